@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "IssueBridge",
+  products: [.executable(name: "issuebridge", targets: ["issuebridge"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // C libraries: module maps and a few lines of shim.
+    .target(name: "CEpoll"),
+    .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Foundations: each knows only what stands above it in this list.
+    .target(name: "Reactors", dependencies: ["CEpoll"]),
+    .target(name: "Cryptography", dependencies: ["COpenSSL"]),
+    .target(
+      name: "HTTPServer",
+      dependencies: [
+        "Reactors", "CEpoll", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ]),
+    .target(
+      name: "Postgres",
+      dependencies: [
+        "CLibpq", "Reactors", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "JobQueue",
+      dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")]),
+    .target(
+      name: "RESTClient",
+      dependencies: ["CLibcurl", .product(name: "HTTPTypes", package: "swift-http-types")]),
+    .target(name: "JiraClient", dependencies: ["RESTClient"]),
+    .target(name: "SentryClient", dependencies: ["RESTClient"]),
+    .target(
+      name: "Sandbox",
+      dependencies: [
+        "HTTPServer", "RESTClient", "Cryptography",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ]),
+
+    // The service and its command line.
+    .target(
+      name: "App",
+      dependencies: [
+        "HTTPServer", "Reactors", "Postgres", "JobQueue", "RESTClient", "JiraClient",
+        "SentryClient", "Cryptography",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "issuebridge",
+      dependencies: [
+        "App", "Sandbox", "HTTPServer", "Postgres",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+
+    // Tests: one target a module.
+    .target(
+      name: "TestSupport",
+      dependencies: ["Postgres", "Reactors", "Sandbox", "HTTPServer"], path: "Tests/TestSupport"),
+    .testTarget(name: "ReactorsTests", dependencies: ["Reactors"]),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
+    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Reactors", "TestSupport"]),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Reactors", "TestSupport"]),
+    .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "TestSupport"]),
+    .testTarget(
+      name: "RESTClientTests", dependencies: ["RESTClient", "HTTPServer", "TestSupport"]),
+    .testTarget(
+      name: "JiraClientTests", dependencies: ["JiraClient", "RESTClient", "TestSupport"]),
+    .testTarget(
+      name: "SentryClientTests", dependencies: ["SentryClient", "RESTClient", "TestSupport"]),
+    .testTarget(
+      name: "SandboxTests",
+      dependencies: ["Sandbox", "JiraClient", "SentryClient", "RESTClient", "TestSupport"]),
+    .testTarget(
+      name: "AppTests",
+      dependencies: [
+        "App", "Postgres", "JobQueue", "JiraClient", "SentryClient", "RESTClient", "Sandbox",
+        "HTTPServer", "Cryptography", "TestSupport",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// One set of rules for every Swift target.
+let cTargets: Set = ["CEpoll", "CLibpq", "CLibcurl", "COpenSSL"]
+for target in package.targets where !cTargets.contains(target.name) {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+  ]
+}
