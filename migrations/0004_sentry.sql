@@ -64,7 +64,7 @@ create table sentry_issues (
   level                  text not null,
   status                 text not null,
   substatus              text,
-  first_seen_at          timestamptz,
+  first_seen_at          timestamptz not null,
   last_seen_at           timestamptz not null,
   event_count            bigint not null default 0,
   user_count             bigint not null default 0,

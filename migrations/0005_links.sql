@@ -15,11 +15,17 @@ create table links (
   creation_notes      text,
   ticket_label        text not null
     default 'issuebridge-' || replace(gen_random_uuid()::text, '-', ''),
+  agreed_sentry_status text,
+  agreed_jira_category text,
   last_synced_sentry_to_jira_at timestamptz,
   last_synced_jira_to_sentry_at timestamptz,
   last_error          text,
   created_at          timestamptz not null default now(),
   updated_at          timestamptz not null default now(),
+  constraint links_agreed_sentry_status_known
+    check (agreed_sentry_status in ('unresolved', 'resolved', 'ignored')),
+  constraint links_agreed_jira_category_known
+    check (agreed_jira_category in ('new', 'indeterminate', 'done')),
   constraint links_type_known check (link_type in ('manual', 'automatic', 'imported')),
   constraint links_state_known check (state in ('pending', 'active', 'broken')),
   constraint links_active_has_ticket check (state <> 'active' or jira_issue_id is not null),
@@ -31,6 +37,10 @@ create table links (
   constraint links_jira_project_exists
     foreign key (jira_project_id) references jira_projects (id) on delete cascade
 );
+comment on column links.agreed_sentry_status is
+  'Sentry''s status when both sides were last compared: what differs from it has changed since';
+comment on column links.agreed_jira_category is
+  'Jira''s status category when both sides were last compared';
 -- The single winner of several who create a ticket for the same error in the same project at once.
 create unique index links_one_ticket_a_project on links (sentry_issue_id, jira_project_id)
   where link_type = 'automatic' and not allows_duplicate;
