@@ -31,7 +31,8 @@ let package = Package(
     .target(
       name: "Postgres",
       dependencies: [
-        "CLibpq", "Reactors", .product(name: "DequeModule", package: "swift-collections"),
+        "CLibpq", "CEpoll", "Reactors", "Cryptography",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(

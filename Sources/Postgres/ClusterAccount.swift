@@ -1,0 +1,29 @@
+import Glibc
+
+/// Who runs PostgreSQL: it refuses to run as root.
+struct ClusterAccount: Sendable, Equatable {
+  let uid: uid_t
+  let gid: gid_t
+  /// Whether the programs must be started under another account than ours.
+  let isOther: Bool
+
+  /// Ourselves, or for root the account `postgres`, else `nobody`.
+  static func choose() throws -> ClusterAccount {
+    guard geteuid() == 0 else {
+      return ClusterAccount(uid: geteuid(), gid: getegid(), isOther: false)
+    }
+    for name in ["postgres", "nobody"] {
+      guard let entry = getpwnam(name)?.pointee, entry.pw_uid != 0 else { continue }
+      return ClusterAccount(uid: entry.pw_uid, gid: entry.pw_gid, isOther: true)
+    }
+    throw PrivateClusterError(
+      "PostgreSQL does not run as root and there is no account postgres or nobody: add one, run "
+        + "the service under an account of its own, or set DATABASE_URL")
+  }
+
+  /// The command line that runs `arguments` under this account.
+  func commandLine(_ arguments: [String]) -> [String] {
+    guard isOther else { return arguments }
+    return ["setpriv", "--reuid=\(uid)", "--regid=\(gid)", "--clear-groups", "--"] + arguments
+  }
+}

@@ -1,0 +1,69 @@
+import Synchronization
+
+/// One call waiting for, or running on, a connection's thread. Its caller is answered once.
+final class LaneJob: Sendable {
+  typealias Body = @Sendable (Connection) -> Void
+  typealias Failure = @Sendable (any Error) -> Void
+
+  private enum Phase {
+    case new
+    case waiting(Body, Failure)
+    case running(Interruption)
+    case done
+  }
+
+  let acquireDeadline: ContinuousClock.Instant
+  let cancelFlag = CancelFlag()
+  private let phase = Mutex(Phase.new)
+
+  init(acquireDeadline: ContinuousClock.Instant) { self.acquireDeadline = acquireDeadline }
+
+  var isWaiting: Bool {
+    phase.withLock {
+      if case .waiting = $0 { true } else { false }
+    }
+  }
+
+  /// Before the job is queued. A call that was cancelled already fails here.
+  func arm(body: @escaping Body, failure: @escaping Failure) {
+    let cancelled = phase.withLock { phase in
+      if cancelFlag.isSet {
+        phase = .done
+        return true
+      }
+      phase = .waiting(body, failure)
+      return false
+    }
+    if cancelled { failure(CancellationError()) }
+  }
+
+  /// What to run; `nil` when the caller was answered meanwhile.
+  func begin(on interruption: Interruption) -> Body? {
+    phase.withLock { phase in
+      guard case .waiting(let body, _) = phase else { return nil }
+      phase = .running(interruption)
+      return body
+    }
+  }
+
+  func end() { phase.withLock { $0 = .done } }
+
+  /// Answers a caller that still waits for a connection.
+  func fail(_ error: any Error) {
+    let failure = phase.withLock { phase -> Failure? in
+      guard case .waiting(_, let failure) = phase else { return nil }
+      phase = .done
+      return failure
+    }
+    failure?(error)
+  }
+
+  /// The caller's task was cancelled: a waiting job fails at once, a running one is stopped.
+  func cancel() {
+    cancelFlag.set()
+    let running = phase.withLock { phase -> Interruption? in
+      if case .running(let interruption) = phase { interruption } else { nil }
+    }
+    if let running { running.signal() } else { fail(CancellationError()) }
+  }
+}

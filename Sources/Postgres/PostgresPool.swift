@@ -1,0 +1,92 @@
+import Logging
+
+/// All access to one database, in two lanes: short reads are pipelined on the reactor threads,
+/// everything else gets a connection with a thread of its own for as long as it takes.
+package final class PostgresPool: Sendable {
+  package let configuration: PostgresConfiguration
+  private let threads: ThreadLane
+
+  package init(configuration: PostgresConfiguration) {
+    self.configuration = configuration
+    threads = ThreadLane(configuration)
+  }
+
+  /// Connects once, so that a wrong address or password is seen at once.
+  package func start() async throws {
+    try threads.start()
+    try await query("select 1")
+  }
+
+  /// Refuses new calls and waits for those under way.
+  package func close() async {
+    await threads.close()
+  }
+
+  /// A short `select`, one statement. It shares a pipelined connection with others, so it must not
+  /// take long, and it cannot write.
+  @discardableResult
+  package func read(
+    _ statement: Statement, _ parameters: (any PostgresEncodable)?...
+  ) async throws -> Rows {
+    try await read(statement, parameters)
+  }
+
+  @discardableResult
+  package func read(
+    _ statement: Statement, _ parameters: [(any PostgresEncodable)?]
+  ) async throws -> Rows {
+    try await query(statement, parameters)
+  }
+
+  /// Any one statement, in its own transaction.
+  ///
+  /// - Parameter timeout: for the statement; the configuration's when `nil`.
+  /// - Throws: `PostgresError`; `CancellationError` when the task was cancelled, after the server
+  ///   was asked to stop the statement.
+  @discardableResult
+  package func query(
+    _ statement: Statement, _ parameters: (any PostgresEncodable)?..., timeout: Duration? = nil
+  ) async throws -> Rows {
+    try await query(statement, parameters, timeout: timeout)
+  }
+
+  @discardableResult
+  package func query(
+    _ statement: Statement, _ parameters: [(any PostgresEncodable)?], timeout: Duration? = nil
+  ) async throws -> Rows {
+    let limit = timeout ?? configuration.statementTimeout
+    return try await threads.run(
+      { .until(.now + limit) }, acquireTimeout: acquireTimeout(timeout)
+    ) { try $0.query(statement, parameters) }
+  }
+
+  /// Runs `body` between `begin` and `commit`. It is a straight, synchronous closure on the
+  /// connection's thread: no other work may be awaited in the middle of a transaction.
+  ///
+  /// - Parameters:
+  ///   - timeout: for the whole transaction; when `nil`, each statement has the configuration's.
+  ///   - retryingSerializationFailures: runs `body` once more after a serialization failure or a
+  ///     deadlock (SQLSTATE 40001, 40P01).
+  package func transaction<T: Sendable>(
+    timeout: Duration? = nil, retryingSerializationFailures: Bool = false,
+    _ body: @escaping @Sendable (Connection) throws -> T
+  ) async throws -> T {
+    let perStatement = configuration.statementTimeout
+    return try await threads.run(
+      { timeout.map { .until(.now + $0) } ?? .perStatement(perStatement) },
+      acquireTimeout: acquireTimeout(timeout)
+    ) { connection in
+      do {
+        return try Transaction.run(on: connection, body)
+      } catch let error as PostgresError
+        where error.isRetryable && retryingSerializationFailures && connection.isIdle
+      {
+        return try Transaction.run(on: connection, body)
+      }
+    }
+  }
+
+  private func acquireTimeout(_ timeout: Duration?) -> Duration {
+    min(configuration.acquireTimeout, timeout ?? configuration.acquireTimeout)
+  }
+}

@@ -1,0 +1,53 @@
+import Dispatch
+
+/// The connections with a thread each: writes, transactions, and whatever may be slow.
+final class ThreadLane: Sendable {
+  private let configuration: PostgresConfiguration
+  private let queue = LaneQueue()
+  private let threads = DispatchGroup()
+
+  init(_ configuration: PostgresConfiguration) { self.configuration = configuration }
+
+  func start() throws {
+    for number in 1...max(1, configuration.writeConnections) {
+      threads.enter()
+      try ConnectionThread.start(number: number, configuration, queue) { [threads] in
+        threads.leave()
+      }
+    }
+  }
+
+  /// Waits for the calls under way.
+  func close() async {
+    queue.close()
+    await withCheckedContinuation { continuation in
+      threads.notify(queue: .global()) { continuation.resume() }
+    }
+  }
+
+  /// Runs `body` on a connection's thread. `limit` begins when a connection is there.
+  func run<T: Sendable>(
+    _ limit: @escaping @Sendable () -> TimeLimit, acquireTimeout: Duration,
+    _ body: @escaping @Sendable (Connection) throws -> T
+  ) async throws -> T {
+    let job = LaneJob(acquireDeadline: .now + acquireTimeout)
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        job.arm(
+          body: { connection in
+            let outcome = Result {
+              try connection.start(limit(), cancelFlag: job.cancelFlag)
+              return try body(connection)
+            }
+            job.end()
+            connection.reset()
+            continuation.resume(with: outcome)
+          },
+          failure: { continuation.resume(throwing: $0) })
+        queue.append(job)
+      }
+    } onCancel: {
+      job.cancel()
+    }
+  }
+}
