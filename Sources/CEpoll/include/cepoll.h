@@ -1,4 +1,16 @@
 #pragma once
-// epoll and eventfd are not part of Swift's Glibc module.
+// epoll and eventfd are not part of Swift's Glibc module; accept4 hides behind _GNU_SOURCE; Swift
+// has no thread-local variables.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int cepoll_accept(int listener, struct sockaddr *address, socklen_t *length);
+
+/// One pointer per thread, null at first.
+void *cepoll_thread_value(void);
+void cepoll_set_thread_value(void *value);
+
+/// Names the calling thread; Linux shows the first 15 bytes.
+void cepoll_name_thread(const char *name);
