@@ -76,8 +76,16 @@ let package = Package(
     .testTarget(name: "ReactorsTests", dependencies: ["Reactors"]),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Reactors", "TestSupport"]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Reactors", "TestSupport"]),
-    .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "TestSupport"]),
+    .testTarget(
+      name: "PostgresTests",
+      dependencies: [
+        "Postgres", "Reactors", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "JobQueueTests",
+      dependencies: [
+        "JobQueue", "Postgres", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "RESTClientTests", dependencies: ["RESTClient", "HTTPServer", "TestSupport"]),
     .testTarget(
