@@ -9,3 +9,4 @@ static inline CURLcode clibcurl_get_pointer(CURL *h, CURLINFO i, void **v) { ret
 static inline CURLMcode clibcurl_multi_set_long(CURLM *m, CURLMoption o, long v) { return (curl_multi_setopt)(m, o, v); }
 static inline CURLcode clibcurl_message_result(CURLMsg *m) { return m->data.result; }
 static inline CURLcode clibcurl_global_init(void) { return curl_global_init(CURL_GLOBAL_ALL); }
+static inline CURLcode clibcurl_set_opensocket(CURL *h, curl_socket_t (*f)(void *, curlsocktype, struct curl_sockaddr *)) { return (curl_easy_setopt)(h, CURLOPT_OPENSOCKETFUNCTION, f); }

@@ -1,1 +1,74 @@
-// JiraClient
+package import RESTClient
+
+/// A Jira Cloud site and the account that asks.
+package struct JiraSite: Sendable {
+  /// Without a trailing slash: the site, or `https://api.atlassian.com/ex/jira/{cloudId}` for a
+  /// token with scopes.
+  package var baseURL: String
+  /// The account's e-mail address.
+  package var username: String
+  /// A secret.
+  package var apiToken: String
+
+  package init(baseURL: String, username: String, apiToken: String) {
+    self.baseURL = baseURL
+    self.username = username
+    self.apiToken = apiToken
+  }
+}
+
+/// Jira Cloud's REST API v3, as far as the service uses it. One for each organization.
+/// Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
+package final class JiraClient: Sendable {
+  package let rest: RESTClient
+
+  package init(
+    site: JiraSite, transport: any Transport, retry: RetryPolicy = RetryPolicy()
+  ) throws {
+    let credentials = "\(site.username):\(site.apiToken)"
+    rest = RESTClient(
+      baseURL: site.baseURL, authorization: "Basic " + base64(Array(credentials.utf8)),
+      transport: transport, retry: retry)
+  }
+
+  /// The account behind the token. A bad token can still give 200 on public data elsewhere; here it
+  /// cannot.
+  package func myself() async throws -> JiraAccount {
+    let request = RESTClient.Request("GET", "/rest/api/3/myself", endpoint: "myself")
+    return try await rest.decode(JiraAccount.self, request)
+  }
+
+  package func serverInfo() async throws -> JiraServerInfo {
+    let request = RESTClient.Request("GET", "/rest/api/3/serverInfo", endpoint: "serverInfo")
+    return try await rest.decode(JiraServerInfo.self, request)
+  }
+}
+
+/// A person, as far as Jira shows one: e-mail addresses are usually hidden.
+package struct JiraAccount: Sendable, Decodable {
+  package var accountID: String
+  package var displayName: String
+
+  private enum CodingKeys: String, CodingKey {
+    case accountID = "accountId"
+    case displayName
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    accountID = try container.decode(String.self, forKey: .accountID)
+    displayName = container.lenientText(.displayName) ?? accountID
+  }
+}
+
+package struct JiraServerInfo: Sendable, Decodable {
+  /// Where people browse the site.
+  package var baseURL: String
+  package var version: String?
+  package var deploymentType: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case baseURL = "baseUrl"
+    case version, deploymentType
+  }
+}

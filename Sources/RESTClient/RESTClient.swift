@@ -1,1 +1,183 @@
-// RESTClient
+import Foundation
+
+/// JSON over HTTP to one account of one vendor: credentials, retries, rate budget, errors.
+package final class RESTClient: Sendable {
+  package let baseURL: String
+  package let budget = RateBudget()
+  private let authorization: String
+  private let transport: any Transport
+  private let retry: RetryPolicy
+  private let timeout: Duration
+
+  /// - Parameters:
+  ///   - baseURL: without a trailing slash.
+  ///   - authorization: the value of the header field; a secret.
+  ///   - timeout: for one try.
+  package init(
+    baseURL: String, authorization: String, transport: any Transport,
+    retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30)
+  ) {
+    self.baseURL = baseURL
+    self.authorization = authorization
+    self.transport = transport
+    self.retry = retry
+    self.timeout = timeout
+  }
+
+  package struct Request: Sendable {
+    package var method: String
+    /// With a leading slash; its parts are percent-encoded by the caller.
+    package var path: String
+    package var query: [(String, String)]
+    package var body: [UInt8]?
+    /// The part of the vendor that a rate limit counts, for example `GET search`.
+    package var endpoint: String
+    /// Whether it may be sent again after it may have been received.
+    package var isRepeatable: Bool
+
+    package init(
+      _ method: String, _ path: String, query: [(String, String)] = [], body: [UInt8]? = nil,
+      endpoint: String, isRepeatable: Bool? = nil
+    ) {
+      self.method = method
+      self.path = path
+      self.query = query
+      self.body = body
+      self.endpoint = "\(method) \(endpoint)"
+      self.isRepeatable = isRepeatable ?? (method == "GET")
+    }
+  }
+
+  /// Sends a request, again where that is safe, and answers what the vendor said with 2xx.
+  ///
+  /// - Throws: `RESTError`; `CancellationError`.
+  package func send(_ request: Request) async throws -> TransportResponse {
+    var attempt = 1
+    while true {
+      try await waitForBudget(request)
+      var pause: Duration?
+      do {
+        let response = try await transport.send(transportRequest(request))
+        budget.note(response.headerFields, endpoint: request.endpoint)
+        if (200..<300).contains(response.status) { return response }
+        let failure = error(response, request)
+        if response.status == 429 || response.status == 503,
+          let seconds = RateBudget.retryAfter(response.headerFields)
+        {
+          budget.hold(request.endpoint, seconds: seconds)
+          pause = .zero
+        }
+        // A 429 was turned away, whatever the method; a 5xx may have been half done.
+        let isSafe = response.status == 429 || (request.isRepeatable && response.status >= 500)
+        guard isSafe, attempt < retry.attempts else { throw failure }
+      } catch let error as TransportError {
+        let isTransient = error.kind == .connection || error.kind == .timeout
+        guard isTransient, request.isRepeatable || !error.mayHaveBeenReceived,
+          attempt < retry.attempts
+        else { throw Self.error(error, request) }
+      }
+      attempt += 1
+      try await Task.sleep(for: pause ?? retry.pause(before: attempt))
+    }
+  }
+
+  /// As `send`, and decodes the answer.
+  package func decode<T: Decodable>(_ type: T.Type, _ request: Request) async throws -> T {
+    let response = try await send(request)
+    do {
+      return try Self.decoder.decode(type, from: Data(response.body))
+    } catch {
+      throw malformed(response, request, error)
+    }
+  }
+
+  package func malformed(
+    _ response: TransportResponse, _ request: Request, _ error: any Error
+  ) -> RESTError {
+    RESTError(
+      kind: .malformedAnswer, method: request.method, path: request.path, status: response.status,
+      body: Array(response.body.prefix(RESTError.largestBody)),
+      contentType: response.headerFields["content-type"], message: Self.reason(error),
+      mayHaveBeenReceived: true)
+  }
+
+  private static let decoder = JSONDecoder()
+
+  private func waitForBudget(_ request: Request) async throws {
+    let seconds = budget.wait(for: request.endpoint)
+    guard seconds > 0 else { return }
+    guard seconds <= retry.patience / .seconds(1) else {
+      throw RESTError(
+        kind: .rateLimited(seconds), method: request.method, path: request.path, status: 429,
+        body: [], contentType: nil, message: "", mayHaveBeenReceived: false)
+    }
+    try await Task.sleep(for: .seconds(seconds))
+  }
+
+  private func transportRequest(_ request: Request) -> TransportRequest {
+    var url = baseURL + request.path
+    if !request.query.isEmpty {
+      url +=
+        "?"
+        + request.query.map { "\(Self.encoded($0.0))=\(Self.encoded($0.1))" }
+        .joined(separator: "&")
+    }
+    var fields = [
+      ("Authorization", authorization), ("Accept", "application/json"),
+      ("User-Agent", "IssueBridge/1.0"),
+    ]
+    if request.body != nil { fields.append(("Content-Type", "application/json")) }
+    return TransportRequest(
+      method: request.method, url: url, headerFields: fields, body: request.body, timeout: timeout)
+  }
+
+  /// Percent-encodes all but RFC 3986's unreserved characters.
+  package static func encoded(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+  }
+
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+  private func error(_ response: TransportResponse, _ request: Request) -> RESTError {
+    var kind = RESTError.Kind.status
+    if response.status == 429 {
+      kind = .rateLimited(RateBudget.retryAfter(response.headerFields) ?? 60)
+    }
+    return RESTError(
+      kind: kind, method: request.method, path: request.path, status: response.status,
+      body: Array(response.body.prefix(RESTError.largestBody)),
+      contentType: response.headerFields["content-type"], message: "",
+      mayHaveBeenReceived: response.status >= 500)
+  }
+
+  private static func error(_ error: TransportError, _ request: Request) -> RESTError {
+    let kind: RESTError.Kind =
+      switch error.kind {
+      case .connection: .connection
+      case .timeout: .timeout
+      case .tls: .tls
+      case .tooLarge: .tooLarge
+      case .refusedAddress: .refusedAddress
+      case .invalidRequest: .invalidRequest
+      }
+    return RESTError(
+      kind: kind, method: request.method, path: request.path, status: nil, body: [],
+      contentType: nil, message: error.message, mayHaveBeenReceived: error.mayHaveBeenReceived)
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    func place(_ context: DecodingError.Context) -> String {
+      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        .joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return "'\(key.stringValue)' is missing at '\(place(context))'"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "\(context.debugDescription) at '\(place(context))'"
+    default: return "it is no JSON"
+    }
+  }
+}

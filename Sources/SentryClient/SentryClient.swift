@@ -1,1 +1,35 @@
-// SentryClient
+package import RESTClient
+
+/// Sentry's REST API, as far as the service uses it. One for each organization.
+/// Source: https://docs.sentry.io/api/
+package final class SentryClient: Sendable {
+  package let rest: RESTClient
+  let organizationSlug: String
+
+  /// - Parameters:
+  ///   - baseURL: of the organization's region, for example `https://de.sentry.io`.
+  ///   - authToken: of an internal integration; a secret.
+  package init(
+    baseURL: String, organization: String, authToken: String, transport: any Transport,
+    retry: RetryPolicy = RetryPolicy()
+  ) throws {
+    organizationSlug = organization
+    rest = RESTClient(
+      baseURL: baseURL, authorization: "Bearer \(authToken)", transport: transport, retry: retry)
+  }
+
+  /// A path below the organization. Trailing slashes matter.
+  func path(_ rest: String) -> String {
+    "/api/0/organizations/\(RESTClient.encoded(organizationSlug))/\(rest)"
+  }
+
+  package func organization() async throws -> SentryOrganizationInfo {
+    let request = RESTClient.Request("GET", path(""), endpoint: "organization")
+    return try await rest.decode(SentryOrganizationInfo.self, request)
+  }
+}
+
+package struct SentryOrganizationInfo: Sendable, Decodable {
+  package var slug: String
+  package var name: String
+}

@@ -1,0 +1,106 @@
+package import RESTClient
+
+package struct JiraIssueType: Sendable, Decodable {
+  package var id: String
+  package var name: String
+  package var subtask: Bool
+
+  private enum CodingKeys: String, CodingKey { case id, name, subtask }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.lenientText(.id) ?? ""
+    name = try container.decode(String.self, forKey: .name)
+    subtask = container.optional(Bool.self, .subtask) ?? false
+  }
+}
+
+/// A field of a create or transition screen.
+package struct JiraField: Sendable, Decodable {
+  package var key: String
+  package var name: String
+  package var required: Bool
+  package var hasDefaultValue: Bool
+  /// For example `string`, `priority`, `array`.
+  package var type: String?
+  package var allowedValues: [JSONValue]
+
+  private enum CodingKeys: String, CodingKey {
+    case key, fieldId, name, required, hasDefaultValue, schema, allowedValues
+  }
+  private struct Schema: Decodable { var type: String? }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    key = container.lenientText(.key) ?? container.lenientText(.fieldId) ?? ""
+    name = container.lenientText(.name) ?? key
+    required = container.optional(Bool.self, .required) ?? false
+    hasDefaultValue = container.optional(Bool.self, .hasDefaultValue) ?? false
+    type = container.optional(Schema.self, .schema)?.type
+    allowedValues = container.optional([JSONValue].self, .allowedValues) ?? []
+  }
+}
+
+extension JiraClient {
+  /// Most items a page of create-metadata holds.
+  private static let metadataPage = 200
+
+  /// The issue types this account may create in a project.
+  package func createMetadataIssueTypes(project: String) async throws -> [JiraIssueType] {
+    struct Answer: Decodable {
+      var issueTypes: [JiraIssueType]?
+      var total: Int?
+    }
+    let path = "/rest/api/3/issue/createmeta/\(RESTClient.encoded(project))/issuetypes"
+    return try await pages(path, endpoint: "createmeta", Answer.self) { ($0.issueTypes, $0.total) }
+  }
+
+  /// The fields of the create screen of one issue type.
+  package func createMetadataFields(project: String, issueTypeID: String) async throws
+    -> [JiraField]
+  {
+    struct Answer: Decodable {
+      var fields: [JiraField]?
+      var total: Int?
+    }
+    let path =
+      "/rest/api/3/issue/createmeta/\(RESTClient.encoded(project))/issuetypes/"
+      + RESTClient.encoded(issueTypeID)
+    return try await pages(path, endpoint: "createmeta", Answer.self) { ($0.fields, $0.total) }
+  }
+
+  private func pages<Answer: Decodable, Item>(
+    _ path: String, endpoint: String, _: Answer.Type,
+    _ items: (Answer) -> (items: [Item]?, total: Int?)
+  ) async throws -> [Item] {
+    var all: [Item] = []
+    while true {
+      let request = RESTClient.Request(
+        "GET", path,
+        query: [("startAt", String(all.count)), ("maxResults", String(Self.metadataPage))],
+        endpoint: endpoint)
+      let page = items(try await rest.decode(Answer.self, request))
+      let found = page.items ?? []
+      all += found
+      if found.isEmpty || all.count >= page.total ?? 0 { return all }
+    }
+  }
+
+  /// The site's priorities; a project's own choice is in its create-metadata.
+  package func priorities() async throws -> [String] {
+    struct Answer: Decodable { var values: [Named] }
+    let request = RESTClient.Request(
+      "GET", "/rest/api/3/priority/search", query: [("maxResults", "100")],
+      endpoint: "priority/search")
+    return try await rest.decode(Answer.self, request).values.map(\.name)
+  }
+
+  /// People an issue of the project can be assigned to.
+  package func assignableUsers(project: String, query: String) async throws -> [JiraAccount] {
+    let request = RESTClient.Request(
+      "GET", "/rest/api/3/user/assignable/search",
+      query: [("project", project), ("query", query), ("maxResults", "50")],
+      endpoint: "user/assignable/search")
+    return try await rest.decode([JiraAccount].self, request)
+  }
+}

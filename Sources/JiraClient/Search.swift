@@ -1,0 +1,53 @@
+import RESTClient
+
+/// One page of a search. There is no total (VENDOR: "no total, no startAt").
+package struct JiraSearchPage: Sendable, Decodable {
+  package var issues: [JiraIssue]
+  /// nil on the last page.
+  package var nextPageToken: String?
+
+  private enum CodingKeys: String, CodingKey { case issues, nextPageToken }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    issues = try container.decode([JiraIssue].self, forKey: .issues)
+    nextPageToken = container.lenientText(.nextPageToken).flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+extension JiraClient {
+  /// Searches with `POST /search/jql`. The index lags by seconds to minutes.
+  ///
+  /// - Parameters:
+  ///   - jql: bounded by at least one condition.
+  ///   - fields: must hold `status` and `updated`, which an issue is not read without.
+  ///   - reconcileIssues: ≤ 50 numeric ids whose latest state is wanted in spite of the lag.
+  package func search(
+    jql: String, fields: [String], maxResults: Int = 100, nextPageToken: String? = nil,
+    reconcileIssues: [Int64] = []
+  ) async throws -> JiraSearchPage {
+    let needed = fields + ["status", "updated"].filter { !fields.contains($0) }
+    var body: [String: JSONValue] = [
+      "jql": .string(jql), "fields": .array(needed.map(JSONValue.string)),
+      "maxResults": JSONValue(maxResults),
+    ]
+    if let nextPageToken { body["nextPageToken"] = .string(nextPageToken) }
+    if !reconcileIssues.isEmpty {
+      body["reconcileIssues"] = .array(reconcileIssues.map { JSONValue($0) })
+    }
+    let request = RESTClient.Request(
+      "POST", "/rest/api/3/search/jql", body: JSONValue.object(body).encoded(),
+      endpoint: "search/jql", isRepeatable: true)
+    return try await rest.decode(JiraSearchPage.self, request)
+  }
+
+  /// About how many issues match.
+  package func approximateCount(jql: String) async throws -> Int {
+    struct Answer: Decodable { var count: Int }
+    let request = RESTClient.Request(
+      "POST", "/rest/api/3/search/approximate-count",
+      body: JSONValue.object(["jql": .string(jql)]).encoded(),
+      endpoint: "search/approximate-count", isRepeatable: true)
+    return try await rest.decode(Answer.self, request).count
+  }
+}

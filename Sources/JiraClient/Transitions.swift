@@ -1,0 +1,45 @@
+package import RESTClient
+
+/// A step that a workflow offers an issue now, to this account.
+package struct JiraTransition: Sendable, Decodable {
+  package var id: String
+  package var name: String
+  package var to: JiraStatus
+  /// What its screen asks for, by the fields' keys.
+  package var fields: [String: JiraField]
+
+  private enum CodingKeys: String, CodingKey { case id, name, to, fields }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.lenientText(.id) ?? ""
+    name = container.lenientText(.name) ?? id
+    to = try container.decode(JiraStatus.self, forKey: .to)
+    fields = container.optional([String: JiraField].self, .fields) ?? [:]
+  }
+}
+
+extension JiraClient {
+  /// The transitions that lead from the issue's status, with the fields they ask for.
+  package func transitions(_ idOrKey: String) async throws -> [JiraTransition] {
+    struct Answer: Decodable { var transitions: [JiraTransition] }
+    let request = RESTClient.Request(
+      "GET", Self.path(idOrKey, "/transitions"), query: [("expand", "transitions.fields")],
+      endpoint: "issue/transitions")
+    return try await rest.decode(Answer.self, request).transitions
+  }
+
+  /// Moves the issue.
+  ///
+  /// - Parameter fields: values for what the transition's screen requires.
+  package func transition(_ idOrKey: String, id: String, fields: [String: JSONValue] = [:])
+    async throws
+  {
+    var body: [String: JSONValue] = ["transition": .object(["id": .string(id)])]
+    if !fields.isEmpty { body["fields"] = .object(fields) }
+    _ = try await rest.send(
+      RESTClient.Request(
+        "POST", Self.path(idOrKey, "/transitions"), body: JSONValue.object(body).encoded(),
+        endpoint: "issue/transitions"))
+  }
+}

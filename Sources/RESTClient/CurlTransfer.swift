@@ -1,0 +1,164 @@
+import CLibcurl
+import Foundation
+
+/// One transfer. Only the transport's thread touches it once it was submitted.
+final class CurlTransfer: @unchecked Sendable {
+  let request: TransportRequest
+  let continuation: CheckedContinuation<TransportResponse, any Error>
+  let allowsAddress: @Sendable (_ address: String) -> Bool
+  private(set) var easy: UnsafeMutableRawPointer?
+  private var list: UnsafeMutablePointer<curl_slist>?
+  private var body: [UInt8] = []
+  private var headerFields: [String: String] = [:]
+  private var isTooLarge = false
+  private var isRefused = false
+
+  init(
+    _ request: TransportRequest, allowsAddress: @escaping @Sendable (String) -> Bool,
+    continuation: CheckedContinuation<TransportResponse, any Error>
+  ) {
+    self.request = request
+    self.allowsAddress = allowsAddress
+    self.continuation = continuation
+  }
+
+  /// A name that is no token or a value with a control character would smuggle header fields.
+  static func isValid(_ request: TransportRequest) -> Bool {
+    request.headerFields.allSatisfy { name, value in
+      !name.isEmpty && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: ":") }
+        && value.utf8.allSatisfy { ($0 >= 32 && $0 != 127) || $0 == 9 }
+    } && request.url.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+  }
+
+  /// Sets up the handle; the transfer keeps everything it points to.
+  func prepare(_ handle: UnsafeMutableRawPointer) {
+    easy = handle
+    setText(CURLOPT_URL, request.url)
+    setText(CURLOPT_CUSTOMREQUEST, request.method)
+    for (name, value) in request.headerFields {
+      list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
+    }
+    list = curl_slist_append(list, "Expect:")
+    clibcurl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
+    if let body = request.body {
+      clibcurl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+      // Never a null pointer, which would mean "read the body from standard input"; libcurl copies.
+      _ = (body.isEmpty ? [0] : body).withUnsafeBytes {
+        clibcurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress)
+      }
+    }
+    setText(CURLOPT_PROTOCOLS_STR, "http,https")
+    setText(CURLOPT_ACCEPT_ENCODING, "")
+    setText(CURLOPT_PROXY, "")
+    clibcurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    clibcurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
+    clibcurl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(request.timeout / .milliseconds(1)))
+    clibcurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
+    clibcurl_set_long(handle, CURLOPT_BUFFERSIZE, 128 << 10)
+    setCallbacks(handle)
+  }
+
+  private func setCallbacks(_ handle: UnsafeMutableRawPointer) {
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    clibcurl_set_pointer(handle, CURLOPT_WRITEDATA, me)
+    clibcurl_set_pointer(handle, CURLOPT_HEADERDATA, me)
+    clibcurl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, me)
+    clibcurl_set_callback(handle, CURLOPT_WRITEFUNCTION) { data, size, count, me in
+      CurlTransfer.from(me)?.receive(UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+    }
+    clibcurl_set_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, me in
+      CurlTransfer.from(me)?.receiveHeader(
+        UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+    }
+    clibcurl_set_opensocket(handle) { me, _, address in
+      CurlTransfer.from(me)?.open(address) ?? CURL_SOCKET_BAD
+    }
+  }
+
+  private static func from(_ pointer: UnsafeMutableRawPointer?) -> CurlTransfer? {
+    pointer.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private func setText(_ option: CURLoption, _ text: String) {
+    _ = text.withCString { clibcurl_set_pointer(easy, option, $0) }
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+    guard body.count + bytes.count <= request.largestBody else {
+      isTooLarge = true
+      return 0
+    }
+    body.append(contentsOf: bytes)
+    return bytes.count
+  }
+
+  private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+    let line = String(decoding: bytes, as: UTF8.self)
+    if line.hasPrefix("HTTP/") {
+      headerFields = [:]
+    } else if let colon = line.firstIndex(of: ":") {
+      let name = line[..<colon].lowercased()
+      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+      headerFields[name] = headerFields[name].map { "\($0), \(value)" } ?? value
+    }
+    return bytes.count
+  }
+
+  /// The last word on where a connection goes: the address a name was resolved to.
+  private func open(_ address: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
+    guard let address else { return CURL_SOCKET_BAD }
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let named = withUnsafePointer(to: &address.pointee.addr) {
+      getnameinfo(
+        $0, socklen_t(address.pointee.addrlen), &host, socklen_t(host.count), nil, 0,
+        NI_NUMERICHOST)
+    }
+    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard named == 0, allowsAddress(text) else {
+      isRefused = true
+      return CURL_SOCKET_BAD
+    }
+    return socket(
+      address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue),
+      address.pointee.protocol)
+  }
+
+  /// What came of it, once libcurl is done with the handle.
+  func result(_ code: CURLcode) -> Result<TransportResponse, any Error> {
+    guard code == CURLE_OK else { return .failure(error(code)) }
+    var status = 0
+    clibcurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    return .success(
+      TransportResponse(status: status, headerFields: headerFields, body: body))
+  }
+
+  private func error(_ code: CURLcode) -> TransportError {
+    let text = String(cString: curl_easy_strerror(code))
+    if isRefused {
+      return TransportError(
+        kind: .refusedAddress,
+        message: "the host name leads to a private address, which is not allowed",
+        mayHaveBeenReceived: false)
+    }
+    if isTooLarge {
+      return TransportError(
+        kind: .tooLarge, message: "the answer is larger than \(request.largestBody) bytes",
+        mayHaveBeenReceived: true)
+    }
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_URL_MALFORMAT,
+      CURLE_UNSUPPORTED_PROTOCOL:
+      return TransportError(kind: .connection, message: text, mayHaveBeenReceived: false)
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION:
+      return TransportError(kind: .tls, message: text, mayHaveBeenReceived: false)
+    case CURLE_OPERATION_TIMEDOUT:
+      var sent = 0
+      clibcurl_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
+      return TransportError(kind: .timeout, message: text, mayHaveBeenReceived: sent > 0)
+    default:
+      return TransportError(kind: .connection, message: text, mayHaveBeenReceived: true)
+    }
+  }
+
+  func release() { curl_slist_free_all(list) }
+}

@@ -1,0 +1,54 @@
+/// One HTTP request as a transport sends it.
+package struct TransportRequest: Sendable {
+  package var method: String
+  package var url: String
+  /// Secrets live here only; they are never part of an error.
+  package var headerFields: [(name: String, value: String)]
+  package var body: [UInt8]?
+  /// For the whole exchange.
+  package var timeout: Duration
+  /// Most bytes of the answer's body, after decompression.
+  package var largestBody: Int
+
+  package init(
+    method: String, url: String, headerFields: [(name: String, value: String)] = [],
+    body: [UInt8]? = nil, timeout: Duration = .seconds(30), largestBody: Int = 32 << 20
+  ) {
+    self.method = method
+    self.url = url
+    self.headerFields = headerFields
+    self.body = body
+    self.timeout = timeout
+    self.largestBody = largestBody
+  }
+}
+
+package struct TransportResponse: Sendable {
+  package var status: Int
+  /// Names in lower case; of several fields of one name the values are joined with ", ".
+  package var headerFields: [String: String]
+  package var body: [UInt8]
+
+  package init(status: Int, headerFields: [String: String], body: [UInt8]) {
+    self.status = status
+    self.headerFields = headerFields
+    self.body = body
+  }
+}
+
+/// Why there is no answer.
+package struct TransportError: Error, Sendable {
+  package enum Kind: Sendable, Equatable {
+    case connection, timeout, tls, tooLarge, invalidRequest, refusedAddress
+  }
+  package var kind: Kind
+  package var message: String
+  /// False only when the server is known not to have got the request.
+  package var mayHaveBeenReceived: Bool
+}
+
+/// Sends HTTP requests. There is one real one, `CurlTransport`.
+package protocol Transport: Sendable {
+  /// - Throws: `TransportError`; `CancellationError`.
+  func send(_ request: TransportRequest) async throws -> TransportResponse
+}

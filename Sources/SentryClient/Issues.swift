@@ -1,0 +1,130 @@
+package import Foundation
+package import RESTClient
+
+package struct SentryIssue: Sendable, Decodable {
+  package var id: Int64
+  package var shortID: String
+  package var title: String
+  package var culprit: String?
+  package var level: String
+  package var status: String
+  package var substatus: String?
+  package var firstSeen: Date
+  package var lastSeen: Date
+  package var count: Int64
+  package var userCount: Int64
+  package var permalink: String?
+  package var assignedTo: JSONValue?
+  package var metadata: JSONValue
+  package var projectID: Int64?
+  /// When the status changed last, from the activity that a single issue carries; nil in lists.
+  package var statusChangedAt: Date?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, title, culprit, level, status, substatus, firstSeen, lastSeen, count, userCount
+    case permalink, assignedTo, metadata, project, activity
+    case shortID = "shortId"
+  }
+  private struct Project: Decodable { var id: String }
+  private struct Activity: Decodable {
+    var type: String
+    var dateCreated: String?
+  }
+  private static let statusActivities: Set = [
+    "set_resolved", "set_resolved_in_release", "set_resolved_by_age", "set_resolved_in_commit",
+    "set_resolved_in_pull_request", "set_unresolved", "set_ignored", "set_regression",
+    "set_escalating", "auto_set_ongoing",
+  ]
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func date(_ key: CodingKeys) -> Date? {
+      container.lenientText(key).flatMap(VendorTimestamp.parse)
+    }
+    id = try container.lenientInt64(.id)
+    shortID = container.lenientText(.shortID) ?? String(id)
+    title = container.lenientText(.title) ?? shortID
+    culprit = container.lenientText(.culprit).flatMap { $0.isEmpty ? nil : $0 }
+    level = container.lenientText(.level) ?? "error"
+    status = try container.decode(String.self, forKey: .status)
+    substatus = container.lenientText(.substatus)
+    guard let seen = date(.lastSeen) ?? date(.firstSeen) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .lastSeen, in: container, debugDescription: "no time it was last seen")
+    }
+    lastSeen = seen
+    firstSeen = date(.firstSeen) ?? seen
+    count = container.lenientInt64OrNil(.count) ?? 0
+    userCount = container.lenientInt64OrNil(.userCount) ?? 0
+    permalink = container.lenientText(.permalink)
+    assignedTo = container.optional(JSONValue.self, .assignedTo)
+    if assignedTo == .null { assignedTo = nil }
+    metadata = container.optional(JSONValue.self, .metadata) ?? .object([:])
+    projectID = container.optional(Project.self, .project).flatMap { Int64($0.id) }
+    statusChangedAt = (container.optional([Activity].self, .activity) ?? [])
+      .filter { Self.statusActivities.contains($0.type) }
+      .compactMap { $0.dateCreated.flatMap(VendorTimestamp.parse) }.max()
+  }
+}
+
+package struct SentryIssuePage: Sendable {
+  package var issues: [SentryIssue]
+  /// nil on the last page.
+  package var nextCursor: String?
+}
+
+/// A change of an issue's status.
+package struct SentryIssueUpdate: Sendable {
+  package enum Status: String, Sendable {
+    case resolved, resolvedInNextRelease, unresolved, ignored
+  }
+
+  package var status: Status
+  /// Of `ignored`, for example `archived_until_escalating`.
+  package var substatus: String?
+
+  package init(status: Status, substatus: String? = nil) {
+    self.status = status
+    self.substatus = substatus
+  }
+}
+
+extension SentryClient {
+  /// A page of the organization's issues.
+  ///
+  /// - Parameters:
+  ///   - query: Sentry's search; empty is all, while no query at all would mean `is:unresolved`.
+  ///   - projectIDs: Sentry's own ids; empty is all projects.
+  ///   - limit: ≤ 100.
+  package func issues(
+    query: String = "", projectIDs: [Int64] = [], cursor: String? = nil, limit: Int = 100
+  ) async throws -> SentryIssuePage {
+    var parameters = [("query", query), ("limit", String(limit)), ("sort", "new")]
+    parameters +=
+      projectIDs.isEmpty ? [("project", "-1")] : projectIDs.map { ("project", String($0)) }
+    if let cursor { parameters.append(("cursor", cursor)) }
+    let request = RESTClient.Request(
+      "GET", path("issues/"), query: parameters, endpoint: "issues")
+    let (items, next) = try await page(request, of: SentryIssue.self)
+    return SentryIssuePage(issues: items, nextCursor: next)
+  }
+
+  package func issue(_ id: Int64) async throws -> SentryIssue {
+    let request = RESTClient.Request("GET", path("issues/\(id)/"), endpoint: "issue")
+    return try await rest.decode(SentryIssue.self, request)
+  }
+
+  /// Changes the status. It is the same whether done once or twice, so it is tried again.
+  ///
+  /// - Returns: the issue as Sentry has it now.
+  package func updateIssue(_ id: Int64, _ update: SentryIssueUpdate) async throws -> SentryIssue {
+    var body: [String: JSONValue] = ["status": .string(update.status.rawValue)]
+    if let substatus = update.substatus { body["substatus"] = .string(substatus) }
+    _ = try await rest.send(
+      RESTClient.Request(
+        "PUT", path("issues/\(id)/"), body: JSONValue.object(body).encoded(), endpoint: "issue",
+        isRepeatable: true))
+    // The answer to a PUT leaves out what did not change; the issue is read back whole.
+    return try await issue(id)
+  }
+}
