@@ -69,6 +69,13 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
 
+    // What scripts/bench loads.
+    .executableTarget(
+      name: "http-bench",
+      dependencies: [
+        "HTTPServer", "Reactors", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ], path: "Benchmarks/HTTPBench"),
+
     // Tests: one target a module.
     .target(
       name: "TestSupport",

@@ -3,10 +3,9 @@
 // has no thread-local variables.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
-/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
-int cepoll_accept(int listener, struct sockaddr *address, socklen_t *length);
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC; `address` is a struct sockaddr.
+int cepoll_accept(int listener, void *address, unsigned int *length);
 
 /// One pointer per thread, null at first.
 void *cepoll_thread_value(void);

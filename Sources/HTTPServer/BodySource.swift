@@ -1,0 +1,68 @@
+import HTTPTypes
+import Reactors
+
+/// Between a connection, which fills it, and the handler, which empties it.
+final class BodySource: @unchecked Sendable {
+  // Sendable by confinement: everything but the constants is touched on the reactor's thread only.
+  let declaredLength: Int?
+  private let reactor: Reactor
+  private weak var connection: Connection?
+  var buffer: [UInt8] = []
+  private var finished = false
+  private var failure: HTTPError?
+  private var waiter: UnsafeContinuation<[UInt8]?, any Error>?
+
+  init(_ connection: Connection, declaredLength: Int?) {
+    self.connection = connection
+    self.declaredLength = declaredLength
+    reactor = connection.reactor
+  }
+
+  var isWaiting: Bool { waiter != nil }
+
+  /// The next piece; nil after the last.
+  func next() async throws -> [UInt8]? {
+    try await withUnsafeThrowingContinuation { continuation in
+      reactor.run { self.read(continuation) }
+    }
+  }
+
+  private func read(_ continuation: UnsafeContinuation<[UInt8]?, any Error>) {
+    guard waiter == nil else {
+      continuation.resume(throwing: HTTPError(.internalServerError, "Two readers of one body."))
+      return
+    }
+    waiter = continuation
+    deliver()
+    connection?.bodyWasAskedFor()
+  }
+
+  /// Hands over what there is to a reader who waits. The body is told in whole pieces: what arrived
+  /// before the failure comes before the failure.
+  func deliver() {
+    guard let waiter else { return }
+    if !buffer.isEmpty {
+      self.waiter = nil
+      var piece: [UInt8] = []
+      swap(&piece, &buffer)
+      waiter.resume(returning: piece)
+    } else if let failure {
+      self.waiter = nil
+      waiter.resume(throwing: failure)
+    } else if finished {
+      self.waiter = nil
+      waiter.resume(returning: nil)
+    }
+  }
+
+  func finish() {
+    finished = true
+    deliver()
+  }
+
+  func fail(_ error: HTTPError) {
+    guard !finished, failure == nil else { return }
+    failure = error
+    deliver()
+  }
+}
