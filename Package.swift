@@ -79,7 +79,10 @@ let package = Package(
     // Tests: one target a module.
     .target(
       name: "TestSupport",
-      dependencies: ["Postgres", "Reactors", "Sandbox", "HTTPServer"], path: "Tests/TestSupport"),
+      dependencies: [
+        "Postgres", "Reactors", "Sandbox", "HTTPServer",
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Tests/TestSupport"),
     .testTarget(name: "ReactorsTests", dependencies: ["Reactors"]),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Reactors", "TestSupport"]),

@@ -16,6 +16,7 @@ struct ClusterLayout: Sendable {
   var startLock: String { root.appending(path: "start.lock").path }
   var usersLock: String { root.appending(path: "users.lock").path }
   var processFile: String { data + "/postmaster.pid" }
+  var socketLock: String { "\(socketDirectory)/\(Self.socketName).lock" }
   var settings: String { data + "/issuebridge.conf" }
 
   /// Beside the data, unless that path is too long for a socket: then a folder in /tmp named after

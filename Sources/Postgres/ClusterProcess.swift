@@ -37,14 +37,19 @@ struct ClusterProcess: Sendable {
   }
 
   /// Blocks until the server takes connections.
-  func waitUntilReady(_ layout: ClusterLayout, by deadline: ContinuousClock.Instant) throws {
+  ///
+  /// - Returns: `false` when it ended instead.
+  func waitUntilReady(
+    _ layout: ClusterLayout, by deadline: ContinuousClock.Instant
+  ) throws -> Bool {
     while PQping(layout.conninfo(database: "postgres")) != PQPING_OK {
-      if hasEnded { throw PrivateClusterError.notStarted(log: layout.log) }
+      if hasEnded { return false }
       guard .now < deadline else {
         throw PrivateClusterError("PostgreSQL was not ready in time: see \(layout.log)")
       }
       usleep(20_000)
     }
+    return true
   }
 
   /// Ends the sessions and the server, with a checkpoint; after `patience` without one.
@@ -68,7 +73,8 @@ struct ClusterProcess: Sendable {
       // Fails with ECHILD once the child is reaped.
       return waitpid(pid, nil, WNOHANG) != 0
     }
-    return kill(pid, 0) != 0 && errno == ESRCH
+    // A dead process that its parent has not reaped still has a number, but no folder.
+    return Self.workingFolder(of: pid) == nil
   }
 }
 

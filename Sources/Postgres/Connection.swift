@@ -19,14 +19,16 @@ package final class Connection {
 
   init(
     _ configuration: PostgresConfiguration, by deadline: ContinuousClock.Instant,
-    interruption: Interruption? = nil
+    interruption: Interruption? = nil, readOnly: Bool = false
   ) throws {
     handle = try ConnectionHandle.open(configuration, by: deadline)
     self.configuration = configuration
     self.interruption = interruption
     limit = .until(deadline)
-    serverTimeout = Self.serverTimeout(for: configuration.statementTimeout)
-    try execute(SessionSettings.sql(statementTimeout: serverTimeout, readOnly: false))
+    serverTimeout =
+      readOnly
+      ? configuration.readTimeout : Self.serverTimeout(for: configuration.statementTimeout)
+    try execute(SessionSettings.sql(statementTimeout: serverTimeout, readOnly: readOnly))
     limit = .perStatement(configuration.statementTimeout)
   }
 
@@ -172,6 +174,12 @@ package final class Connection {
 
   /// Between calls: has the server closed this connection? Never blocks.
   func probe() -> Bool {
-    PQconsumeInput(raw) == 1 && !isBroken
+    var polled = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
+    // A server that shuts down sends a farewell first; the end comes after it.
+    for _ in 0..<8 where !isBroken && poll(&polled, 1, 0) > 0 {
+      guard PQconsumeInput(raw) == 1 else { return false }
+      while PQisBusy(raw) == 0, let stray = PQgetResult(raw) { PQclear(stray) }
+    }
+    return !isBroken
   }
 }

@@ -12,6 +12,8 @@ package struct PostgresConfiguration: Sendable {
   package var readConnectionsPerReactor = 2
   /// One statement, unless a call says otherwise; also set in the server, a little longer.
   package var statementTimeout: Duration = .seconds(30)
+  /// One pipelined read, waiting included.
+  package var readTimeout: Duration = .seconds(10)
   /// Waiting for a free, working connection.
   package var acquireTimeout: Duration = .seconds(10)
   /// Opening one connection.

@@ -1,24 +1,31 @@
 import Logging
+package import Reactors
 
 /// All access to one database, in two lanes: short reads are pipelined on the reactor threads,
 /// everything else gets a connection with a thread of its own for as long as it takes.
 package final class PostgresPool: Sendable {
   package let configuration: PostgresConfiguration
   private let threads: ThreadLane
+  private let reads: ReadLane?
 
-  package init(configuration: PostgresConfiguration) {
+  /// - Parameter reactors: without them, reads share the threads of all else.
+  package init(configuration: PostgresConfiguration, reactors: ReactorGroup? = nil) {
     self.configuration = configuration
     threads = ThreadLane(configuration)
+    reads = reactors.map { ReadLane(configuration, on: $0) }
   }
 
   /// Connects once, so that a wrong address or password is seen at once.
   package func start() async throws {
     try threads.start()
     try await query("select 1")
+    reads?.start()
   }
 
-  /// Refuses new calls and waits for those under way.
+  /// Refuses new calls and waits for those under way. To be called before the reactors are shut
+  /// down.
   package func close() async {
+    await reads?.close()
     await threads.close()
   }
 
@@ -35,7 +42,8 @@ package final class PostgresPool: Sendable {
   package func read(
     _ statement: Statement, _ parameters: [(any PostgresEncodable)?]
   ) async throws -> Rows {
-    try await query(statement, parameters)
+    if let reads { return try await reads.read(statement, parameters) }
+    return try await query(statement, parameters)
   }
 
   /// Any one statement, in its own transaction.

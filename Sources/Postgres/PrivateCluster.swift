@@ -48,8 +48,7 @@ package final class PrivateCluster: Sendable {
     let guardian = try FileLock(path: layout.startLock)
     guardian.lock()
     let programs = try ClusterFiles.make(layout, account)
-    let process = try ClusterProcess.running(layout) ?? launch(programs, account)
-    try process.waitUntilReady(layout, by: .now + startTimeout)
+    let process = try findRunning() ?? launch(programs, account)
     try makeDatabase()
     try state.withLock { state in
       let use = try FileLock(path: layout.usersLock)
@@ -74,6 +73,14 @@ package final class PrivateCluster: Sendable {
     process.stop(patience: .seconds(20))
   }
 
+  /// The server that another process, or this one before a crash, has started.
+  private func findRunning() throws -> ClusterProcess? {
+    guard let process = ClusterProcess.running(layout),
+      try process.waitUntilReady(layout, by: .now + startTimeout)
+    else { return nil }
+    return process
+  }
+
   private func launch(
     _ programs: ClusterPrograms, _ account: ClusterAccount
   ) throws -> ClusterProcess {
@@ -85,10 +92,15 @@ package final class PrivateCluster: Sendable {
       }
       usleep(20_000)
     }
-    // Nothing works on the data: a file that names a process is stale.
+    // Nothing works on the data: files that name a process are stale.
     unlink(layout.processFile)
+    unlink(layout.socketLock)
     try ClusterFiles.writeSettings(settings, layout, account)
-    return try ClusterProcess.start(programs, account, layout)
+    let process = try ClusterProcess.start(programs, account, layout)
+    guard try process.waitUntilReady(layout, by: deadline) else {
+      throw PrivateClusterError.notStarted(log: layout.log)
+    }
+    return process
   }
 
   private func makeDatabase() throws {

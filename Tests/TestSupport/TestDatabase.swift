@@ -1,6 +1,7 @@
 package import Foundation
+import Logging
 package import Postgres
-import Synchronization
+package import Reactors
 
 /// A database of a test's own, made from a template that has every migration applied.
 ///
@@ -8,6 +9,8 @@ import Synchronization
 package final class TestDatabase: Sendable {
   package let conninfo: String
   package let pool: PostgresPool
+  /// One group for all tests of a run.
+  package static let reactors = Result { try ReactorGroup(count: 2) }
   private let name: String
 
   private init(name: String, conninfo: String, pool: PostgresPool) {
@@ -38,8 +41,10 @@ package final class TestDatabase: Sendable {
     let conninfo = cluster.conninfo(database: name)
     var configuration = PostgresConfiguration(conninfo: conninfo)
     configuration.writeConnections = 4
+    // Tests break connections on purpose.
+    configuration.logger.logLevel = .critical
     configure(&configuration)
-    let pool = PostgresPool(configuration: configuration)
+    let pool = PostgresPool(configuration: configuration, reactors: try reactors.get())
     try await pool.start()
     return TestDatabase(name: name, conninfo: conninfo, pool: pool)
   }
