@@ -85,7 +85,15 @@ let package = Package(
       ], path: "Tests/TestSupport"),
     .testTarget(name: "ReactorsTests", dependencies: ["Reactors"]),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
-    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Reactors", "TestSupport"]),
+    .executableTarget(
+      name: "http-test-helper", dependencies: ["HTTPServer", "Reactors"],
+      path: "Tests/HTTPTestHelper"),
+    .testTarget(
+      name: "HTTPServerTests",
+      dependencies: [
+        "HTTPServer", "Reactors", "TestSupport", "http-test-helper",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ]),
     .testTarget(
       name: "PostgresTests",
       dependencies: [

@@ -9,7 +9,7 @@ package final class ReactorTimer: @unchecked Sendable {
   /// The tick of the wheel at which it is due.
   let due: UInt64
 
-  init(due: UInt64, owner: Reactor, body: @escaping @Sendable () -> Void) {
+  init(due: UInt64, owner: Reactor?, body: @escaping @Sendable () -> Void) {
     self.due = due
     self.owner = owner
     self.body = body
