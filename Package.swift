@@ -75,6 +75,9 @@ let package = Package(
       dependencies: [
         "HTTPServer", "Reactors", .product(name: "HTTPTypes", package: "swift-http-types"),
       ], path: "Benchmarks/HTTPBench"),
+    .executableTarget(
+      name: "postgres-bench",
+      dependencies: ["Postgres", "Reactors", "JobQueue"], path: "Benchmarks/PostgresBench"),
 
     // Tests: one target a module.
     .target(
