@@ -1,0 +1,78 @@
+import Foundation
+package import HTTPServer
+import HTTPTypes
+import Logging
+
+/// What stands around every handler: the request id, the mapping of errors, the access log.
+package struct Application: Sendable {
+  private let router: Router
+  private let logger: Logger
+  private let corsOrigins: [String]
+
+  package init(services: Services) {
+    router = Routes.router(services)
+    logger = services.logger
+    corsOrigins = services.configuration.corsOrigins
+  }
+
+  /// Every method and path pattern that is served.
+  package var routes: [Route] { router.routes }
+
+  /// Answers a request; never throws.
+  package func respond(to request: Request) async -> Response {
+    let id = Self.requestID(of: request)
+    let start = ContinuousClock.now
+    var response: Response
+    do {
+      response = try await router.handle(request)
+    } catch {
+      var logger = logger
+      logger[metadataKey: "request.id"] = "\(id)"
+      response = .problem(problem(from: error, logger: logger), requestID: id)
+    }
+    response.headerFields[.requestID] = id
+    allowOrigin(request, &response)
+    logger.debug(
+      "request",
+      metadata: [
+        "request.id": "\(id)", "http.method": "\(request.method.rawValue)",
+        "http.path": "\(request.path)", "http.status": "\(response.status.code)",
+        "duration.ms": "\((ContinuousClock.now - start) / .milliseconds(1))",
+      ])
+    return response
+  }
+
+  /// The answer to what the server refuses by itself, before or after a handler.
+  package func refuse(_ error: HTTPError, _ request: Request?) -> Response {
+    let id = request.map(Self.requestID) ?? Self.freshID()
+    var response = Response.problem(problem(from: error, logger: logger), requestID: id)
+    response.headerFields[.requestID] = id
+    return response
+  }
+
+  /// The client's id when it is sane (1 to 128 visible ASCII characters), else a new one.
+  private static func requestID(of request: Request) -> String {
+    guard let id = request.headerFields[.requestID], (1...128).contains(id.utf8.count),
+      id.utf8.allSatisfy({ (33...126).contains($0) })
+    else { return freshID() }
+    return id
+  }
+
+  private static func freshID() -> String {
+    String(UInt64.random(in: .min ... .max), radix: 16)
+      + String(UInt64.random(in: .min ... .max), radix: 16)
+  }
+
+  private func allowOrigin(_ request: Request, _ response: inout Response) {
+    guard let name = HTTPField.Name("Origin"), let origin = request.headerFields[name],
+      corsOrigins.contains(origin) || corsOrigins.contains("*")
+    else { return }
+    response.headerFields[.accessControlAllowOrigin] = origin
+    response.headerFields[.vary] = "Origin"
+    guard request.method == .options else { return }
+    response.headerFields[.accessControlAllowMethods] = "GET, POST, PUT, PATCH, DELETE"
+    response.headerFields[.accessControlAllowHeaders] =
+      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
+    response.headerFields[.accessControlMaxAge] = "600"
+  }
+}

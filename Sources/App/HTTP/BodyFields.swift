@@ -1,0 +1,153 @@
+import Foundation
+import RESTClient
+
+/// Reads the fields of a JSON object one by one and collects everything that is wrong with them, so
+/// that a client learns of all its mistakes at once. `finish()` throws them.
+struct BodyFields: Sendable {
+  private let values: [String: JSONValue]
+  private var known: Set<String> = []
+  private var errors: [Problem.FieldError] = []
+
+  init(_ values: [String: JSONValue]) { self.values = values }
+
+  /// Fields that are there and `null`: a merge patch clears them.
+  var cleared: [String] { values.filter { $0.value == .null }.map(\.key).sorted() }
+
+  func has(_ name: String) -> Bool { values[name] != nil }
+
+  mutating func refuse(_ name: String, _ detail: String) {
+    errors.append(.init(pointer: "/\(name)", detail: detail))
+  }
+
+  /// Throws what was refused, and every field that nobody asked for.
+  func finish() throws {
+    let unknown = values.keys.filter { !known.contains($0) }.sorted().map { name in
+      Problem.FieldError(
+        pointer: "/\(name)",
+        detail: "Unknown field; known are \(known.sorted().joined(separator: ", ")).")
+    }
+    guard errors.isEmpty, unknown.isEmpty else { throw Problem.invalid(errors + unknown) }
+  }
+
+  mutating func value(_ name: String) -> JSONValue? {
+    known.insert(name)
+    guard let value = values[name], value != .null else { return nil }
+    return value
+  }
+
+  /// A text with `length` characters; line breaks only where `multiline`. U+0000 is refused always,
+  /// since PostgreSQL cannot store it.
+  mutating func text(_ name: String, _ length: ClosedRange<Int> = 1...200, multiline: Bool = false)
+    -> String?
+  {
+    guard let value = value(name) else { return nil }
+    guard case .string(let text) = value else {
+      refuse(name, "Must be a string.")
+      return nil
+    }
+    guard length.contains(text.count) else {
+      refuse(name, "Must have \(length.lowerBound) to \(length.upperBound) characters.")
+      return nil
+    }
+    let forbidden = text.unicodeScalars.contains {
+      $0 == "\0" || (!multiline && ($0 == "\n" || $0 == "\r"))
+    }
+    guard !forbidden else {
+      refuse(name, multiline ? "Must not contain U+0000." : "Must be one line without U+0000.")
+      return nil
+    }
+    guard !length.contains(0), text.allSatisfy(\.isWhitespace) else { return text }
+    refuse(name, "Must not be blank.")
+    return nil
+  }
+
+  mutating func required(_ name: String, _ length: ClosedRange<Int> = 1...200) -> String {
+    let before = errors.count
+    if let text = text(name, length) { return text }
+    if errors.count == before { refuse(name, "Is required.") }
+    return ""
+  }
+
+  mutating func oneOf(_ name: String, _ choices: [String]) -> String? {
+    guard let value = value(name) else { return nil }
+    if case .string(let text) = value, choices.contains(text) { return text }
+    refuse(name, "Must be one of \(choices.joined(separator: ", ")).")
+    return nil
+  }
+
+  mutating func flag(_ name: String) -> Bool? {
+    guard let value = value(name) else { return nil }
+    if case .bool(let flag) = value { return flag }
+    refuse(name, "Must be true or false.")
+    return nil
+  }
+
+  mutating func integer(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+    guard let value = value(name) else { return nil }
+    guard let number = value.wholeNumber, range.contains(number) else {
+      refuse(name, "Must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+      return nil
+    }
+    return number
+  }
+
+  mutating func id(_ name: String) -> Int64? {
+    guard let value = value(name) else { return nil }
+    guard let number = value.wholeNumber, number > 0 else {
+      refuse(name, "Must be an id: a positive whole number.")
+      return nil
+    }
+    return Int64(number)
+  }
+
+  mutating func requiredID(_ name: String) -> Int64 {
+    let before = errors.count
+    if let id = id(name) { return id }
+    if errors.count == before { refuse(name, "Is required.") }
+    return 0
+  }
+
+  /// At most `most` ids; absent is empty.
+  mutating func ids(_ name: String, most: Int) -> [Int64] {
+    guard let value = value(name) else { return [] }
+    guard case .array(let items) = value, items.count <= most else {
+      refuse(name, "Must be a list of at most \(most) ids.")
+      return []
+    }
+    let ids = items.compactMap(\.wholeNumber).filter { $0 > 0 }.map(Int64.init)
+    if ids.count != items.count { refuse(name, "Must hold ids only: positive whole numbers.") }
+    return ids
+  }
+
+  /// At most `most` texts of 1 to `length` characters; absent is nil.
+  mutating func texts(_ name: String, most: Int, length: Int = 255) -> [String]? {
+    guard let value = value(name) else { return nil }
+    guard case .array(let items) = value, items.count <= most else {
+      refuse(name, "Must be a list of at most \(most) strings.")
+      return nil
+    }
+    var texts: [String] = []
+    for item in items {
+      guard case .string(let text) = item, (1...length).contains(text.count),
+        !text.unicodeScalars.contains("\0")
+      else {
+        refuse(name, "Must hold strings of 1 to \(length) characters only.")
+        return nil
+      }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  mutating func object(_ name: String) -> [String: JSONValue]? {
+    guard let value = value(name) else { return nil }
+    if case .object(let object) = value { return object }
+    refuse(name, "Must be an object.")
+    return nil
+  }
+
+  /// Checks that a field which may not be absent in the resource is not cleared by a patch.
+  mutating func refuseClearing(_ names: String...) {
+    for name in names where values[name] == .null { refuse(name, "Cannot be null.") }
+  }
+}

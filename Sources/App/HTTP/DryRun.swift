@@ -1,0 +1,20 @@
+import Postgres
+
+extension PostgresPool {
+  /// Runs `body` in a transaction; a dry run answers what it would have changed and takes it back.
+  func dryRunnable<T: Sendable>(
+    _ dryRun: Bool, _ body: @escaping @Sendable (Connection) throws -> T
+  ) async throws -> T {
+    guard dryRun else { return try await transaction(body) }
+    do {
+      return try await transaction { connection -> T in
+        throw TakenBack(result: try body(connection))
+      }
+    } catch let undone as TakenBack<T> {
+      return undone.result
+    }
+  }
+}
+
+/// Carries a result out of a transaction that is rolled back on purpose.
+private struct TakenBack<T: Sendable>: Error { var result: T }
