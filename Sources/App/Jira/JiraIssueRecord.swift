@@ -1,0 +1,61 @@
+import Foundation
+import JiraClient
+
+/// A Jira issue as it is stored: what the vendor says, in columns.
+struct JiraIssueRecord: Sendable {
+  var jiraID: Int64
+  var key: String
+  var summary: String
+  var description: String?
+  var issueType: String?
+  var status: String
+  var statusCategory: String
+  var resolution: String?
+  var priority: String?
+  var assigneeAccountID: String?
+  var assigneeDisplayName: String?
+  var reporterAccountID: String?
+  var reporterDisplayName: String?
+  var labels: [String]
+  var components: [String]
+  var fixVersions: [String]
+  var createdAt: Date
+  var updatedAt: Date
+  var resolvedAt: Date?
+
+  /// The fields to ask Jira for.
+  static let fields = [
+    "summary", "description", "issuetype", "status", "resolution", "priority", "assignee",
+    "reporter", "labels", "components", "fixVersions", "created", "updated", "resolutiondate",
+    "project",
+  ]
+
+  init(_ issue: JiraIssue) {
+    jiraID = issue.id
+    key = issue.key
+    summary = Self.storable(issue.summary)
+    description = (issue.description?.plainText).map(Self.storable)
+    issueType = issue.issueType
+    status = issue.status.name
+    statusCategory =
+      ["new", "indeterminate", "done"].contains(issue.status.categoryKey)
+      ? issue.status.categoryKey : "indeterminate"
+    resolution = issue.resolution
+    priority = issue.priority
+    assigneeAccountID = issue.assignee?.accountID
+    assigneeDisplayName = issue.assignee?.displayName
+    reporterAccountID = issue.reporter?.accountID
+    reporterDisplayName = issue.reporter?.displayName
+    labels = issue.labels
+    components = issue.components
+    fixVersions = issue.fixVersions
+    createdAt = issue.created
+    updatedAt = issue.updated
+    resolvedAt = issue.resolutionDate
+  }
+
+  /// PostgreSQL cannot store U+0000.
+  private static func storable(_ text: String) -> String {
+    text.utf8.contains(0) ? text.replacing("\0", with: "") : text
+  }
+}

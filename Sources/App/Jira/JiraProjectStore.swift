@@ -1,0 +1,173 @@
+import Foundation
+import Postgres
+
+/// A Jira project as services need it.
+struct StoredJiraProject: Sendable {
+  var id: Int64
+  var organizationID: Int64
+  var jiraID: Int64
+  var key: String
+  var syncEnabled: Bool
+  var maxIssues: Int?
+  var defaultIssueType: String?
+  var defaultPriority: String?
+  /// When the last complete sync of it began.
+  var lastSyncedAt: Date?
+}
+
+/// A Jira project as Jira states it.
+struct JiraProjectRecord: Sendable {
+  var jiraID: Int64
+  var key: String
+  var name: String
+  var description: String?
+  var projectType: String?
+  var category: String?
+  var leadAccountID: String?
+  var leadDisplayName: String?
+  var avatarURL: String?
+  var archived: Bool
+}
+
+/// What a client may change of a Jira project.
+struct JiraProjectFields: Sendable {
+  var productID: Int64?
+  var syncEnabled: Bool?
+  var maxIssues: Int?
+  var defaultIssueType: String?
+  var defaultPriority: String?
+  var cleared: [String] = []
+}
+
+package struct JiraProjectStore: Sendable {
+  let pool: PostgresPool
+
+  static let sorts = [
+    SortField("key", "p.key", "text"),
+    SortField("name", "p.name", "text"),
+    SortField("id", "p.id", "bigint"),
+  ]
+
+  func page(
+    _ page: PageRequest, organizationID: Int64?, productID: Int64?, unassigned: Bool?, q: String?
+  ) async throws -> Page {
+    var query = ListQuery(select: Self.list, idExpression: "p.id")
+    query.filter("p.jira_organization_id = $?", organizationID)
+    query.filter("p.product_id = $?", productID)
+    query.filter("(p.product_id is null) = $?", unassigned)
+    query.filter("strpos(lower(p.key || ' ' || p.name), lower($?)) > 0", q)
+    return try await query.run(on: pool, page: page)
+  }
+
+  /// The project as JSON, or nil.
+  func find(_ id: Int64) async throws -> [UInt8]? {
+    try await pool.read(Self.find, id).first?.json()
+  }
+
+  /// - Throws: a 404.
+  func project(_ id: Int64) async throws -> StoredJiraProject {
+    guard let row = try await pool.read(Self.load, id).first else {
+      throw Problem.notFound("Jira project \(id)")
+    }
+    return try Self.project(row)
+  }
+
+  /// The live projects of an organization that syncs may read, by key.
+  func projects(organization id: Int64) async throws -> [StoredJiraProject] {
+    try await pool.read(Self.loadAll, id).map(Self.project)
+  }
+
+  /// - Returns: whether there is one.
+  func update(_ id: Int64, _ fields: JiraProjectFields) async throws -> Bool {
+    try await pool.query(
+      Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues,
+      fields.defaultIssueType, fields.defaultPriority, fields.cleared
+    ).affected == 1
+  }
+
+  func noteSynced(_ id: Int64, at start: Date) async throws {
+    _ = try await pool.query(Self.noteSynced, id, start)
+  }
+
+  /// Stores a page of projects as Jira states them, in one statement.
+  ///
+  /// - Returns: how many were new or differed.
+  func upsert(_ records: [JiraProjectRecord], organization id: Int64) async throws -> Int {
+    try await pool.query(
+      Self.upsert, id, records.map(\.jiraID), records.map(\.key), records.map(\.name),
+      records.map(\.description), records.map(\.projectType), records.map(\.category),
+      records.map(\.leadAccountID), records.map(\.leadDisplayName), records.map(\.avatarURL),
+      records.map(\.archived)
+    ).affected
+  }
+
+  private static func project(_ row: Row) throws -> StoredJiraProject {
+    StoredJiraProject(
+      id: try row.int64("id"), organizationID: try row.int64("jira_organization_id"),
+      jiraID: try row.int64("jira_id"), key: try row.text("key"),
+      syncEnabled: try row.bool("sync_enabled"), maxIssues: try row.intOrNil("max_issues"),
+      defaultIssueType: try row.textOrNil("default_issue_type"),
+      defaultPriority: try row.textOrNil("default_priority"),
+      lastSyncedAt: try row.dateOrNil("last_synced_at"))
+  }
+
+  private static let columns = """
+    p.id, p.jira_organization_id, p.product_id, p.jira_id, p.key, p.name, p.description,
+    p.project_type, p.category, p.lead_account_id, p.lead_display_name,
+    rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || p.key as browse_url,
+    p.avatar_url, p.archived, p.sync_enabled, p.max_issues, p.default_issue_type,
+    p.default_priority,
+    (select json_build_object(
+       'total', coalesce(sum(c.issues), 0),
+       'new', coalesce(sum(c.issues) filter (where c.status_category = 'new'), 0),
+       'indeterminate', coalesce(sum(c.issues) filter (where c.status_category = 'indeterminate'), 0),
+       'done', coalesce(sum(c.issues) filter (where c.status_category = 'done'), 0))
+     from jira_issue_counts c where c.jira_project_id = p.id) as issue_counts,
+    p.last_synced_at, p.created_at, p.updated_at
+    """
+  private static let tables = """
+    from jira_projects p join jira_organizations o on o.id = p.jira_organization_id
+    """
+  private static let list = "select /*sort*/\(columns) \(tables)"
+  private static let find = Statement("select \(columns) \(tables) where p.id = $1")
+  private static let typed = """
+    select id, jira_organization_id, jira_id, key, sync_enabled, max_issues, default_issue_type,
+      default_priority, last_synced_at
+    from jira_projects
+    """
+  private static let load = Statement(typed + " where id = $1")
+  private static let loadAll = Statement(
+    typed + " where jira_organization_id = $1 and sync_enabled and not archived order by key")
+  private static let update: Statement = """
+    update jira_projects p set
+      product_id = case when 'product_id' = any($7) then null else coalesce($2, p.product_id) end,
+      sync_enabled = coalesce($3, p.sync_enabled),
+      max_issues = case when 'max_issues' = any($7) then null
+                   else coalesce($4::bigint::int, p.max_issues) end,
+      default_issue_type = case when 'default_issue_type' = any($7) then null
+                           else coalesce($5, p.default_issue_type) end,
+      default_priority = case when 'default_priority' = any($7) then null
+                         else coalesce($6, p.default_priority) end
+    where p.id = $1
+    """
+  private static let noteSynced: Statement =
+    "update jira_projects set last_synced_at = $2 where id = $1"
+  private static let upsert: Statement = """
+    insert into jira_projects as p
+      (jira_organization_id, jira_id, key, name, description, project_type, category,
+       lead_account_id, lead_display_name, avatar_url, archived)
+    select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
+      $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[])
+    on conflict on constraint jira_projects_identity do update set
+      key = excluded.key, name = excluded.name, description = excluded.description,
+      project_type = excluded.project_type, category = excluded.category,
+      lead_account_id = excluded.lead_account_id, lead_display_name = excluded.lead_display_name,
+      avatar_url = excluded.avatar_url, archived = excluded.archived
+    where (p.key, p.name, p.description, p.project_type, p.category, p.lead_account_id,
+           p.lead_display_name, p.avatar_url, p.archived)
+      is distinct from
+          (excluded.key, excluded.name, excluded.description, excluded.project_type,
+           excluded.category, excluded.lead_account_id, excluded.lead_display_name,
+           excluded.avatar_url, excluded.archived)
+    """
+}

@@ -1,0 +1,55 @@
+import Foundation
+import RESTClient
+import SentryClient
+
+/// A Sentry issue as it is stored: what the vendor says, in columns.
+struct SentryIssueRecord: Sendable {
+  static let levels = ["fatal", "error", "warning", "info", "debug", "sample"]
+  static let statuses = ["unresolved", "resolved", "ignored"]
+
+  var sentryID: Int64
+  var shortID: String
+  var title: String
+  var culprit: String?
+  var level: String
+  var status: String
+  var substatus: String?
+  var firstSeenAt: Date
+  var lastSeenAt: Date
+  var eventCount: Int64
+  var userCount: Int64
+  var permalink: String?
+  var assignedTo: String?
+  var metadata: String
+  /// False for states on the way to deletion, which Sentry still lists.
+  var isLive: Bool
+
+  init(_ issue: SentryIssue) {
+    sentryID = issue.id
+    shortID = issue.shortID
+    title = Self.storable(issue.title)
+    culprit = issue.culprit.map(Self.storable)
+    level = Self.levels.contains(issue.level) ? issue.level : "error"
+    status = Self.statuses.contains(issue.status) ? issue.status : "ignored"
+    isLive = Self.statuses.contains(issue.status) || issue.status == "reprocessing"
+    substatus = issue.substatus
+    lastSeenAt = issue.lastSeen
+    firstSeenAt = issue.firstSeen
+    eventCount = issue.count
+    userCount = issue.userCount
+    permalink = issue.permalink
+    assignedTo = issue.assignedTo.map(Self.json)
+    metadata = Self.json(issue.metadata)
+  }
+
+  private static func json(_ value: JSONValue) -> String {
+    storable(String(decoding: value.encoded(), as: UTF8.self))
+  }
+
+  /// PostgreSQL cannot store U+0000, neither plain nor escaped in jsonb.
+  private static func storable(_ text: String) -> String {
+    var text = text
+    if text.utf8.contains(0) { text = text.replacing("\0", with: "") }
+    return text.contains("\\u0000") ? text.replacing("\\u0000", with: "") : text
+  }
+}

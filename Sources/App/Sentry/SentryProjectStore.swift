@@ -1,0 +1,117 @@
+import Foundation
+import Postgres
+
+/// A Sentry project as services need it.
+struct StoredSentryProject: Sendable {
+  var id: Int64
+  var organizationID: Int64
+  var sentryID: Int64
+  var slug: String
+  var maxIssues: Int?
+}
+
+/// A Sentry project as Sentry states it.
+struct SentryProjectRecord: Sendable {
+  var sentryID: Int64
+  var slug: String
+  var name: String
+  var platform: String?
+}
+
+/// What a client may change of a Sentry project.
+struct SentryProjectFields: Sendable {
+  var productID: Int64?
+  var syncEnabled: Bool?
+  var maxIssues: Int?
+  var cleared: [String] = []
+}
+
+struct SentryProjectStore: Sendable {
+  let pool: PostgresPool
+
+  static let sorts = [
+    SortField("slug", "p.slug", "text"),
+    SortField("name", "p.name", "text"),
+    SortField("id", "p.id", "bigint"),
+  ]
+
+  func page(
+    _ page: PageRequest, organizationID: Int64?, productID: Int64?, unassigned: Bool?, q: String?
+  ) async throws -> Page {
+    var query = ListQuery(select: Self.list, idExpression: "p.id")
+    query.filter("p.sentry_organization_id = $?", organizationID)
+    query.filter("p.product_id = $?", productID)
+    query.filter("(p.product_id is null) = $?", unassigned)
+    query.filter("strpos(lower(p.slug || ' ' || p.name), lower($?)) > 0", q)
+    return try await query.run(on: pool, page: page)
+  }
+
+  /// The project as JSON, or nil.
+  func find(_ id: Int64) async throws -> [UInt8]? {
+    try await pool.read(Self.find, id).first?.json()
+  }
+
+  /// The projects of an organization that syncs may read, by slug.
+  func projects(organization id: Int64) async throws -> [StoredSentryProject] {
+    try await pool.read(Self.loadAll, id).map { row in
+      StoredSentryProject(
+        id: try row.int64("id"), organizationID: id, sentryID: try row.int64("sentry_id"),
+        slug: try row.text("slug"), maxIssues: try row.intOrNil("max_issues"))
+    }
+  }
+
+  /// - Returns: whether there is one.
+  func update(_ id: Int64, _ fields: SentryProjectFields) async throws -> Bool {
+    try await pool.query(
+      Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues, fields.cleared
+    ).affected == 1
+  }
+
+  func noteSynced(_ id: Int64, at start: Date) async throws {
+    _ = try await pool.query(Self.noteSynced, id, start)
+  }
+
+  /// Stores a page of projects as Sentry states them, in one statement.
+  func upsert(_ records: [SentryProjectRecord], organization id: Int64) async throws -> Int {
+    try await pool.query(
+      Self.upsert, id, records.map(\.sentryID), records.map(\.slug), records.map(\.name),
+      records.map(\.platform)
+    ).affected
+  }
+
+  private static let columns = """
+    p.id, p.sentry_organization_id, p.product_id, p.sentry_id, p.slug, p.name, p.platform,
+    p.sync_enabled, p.max_issues,
+    (select json_build_object(
+       'total', coalesce(sum(c.issues), 0),
+       'unresolved', coalesce(sum(c.issues) filter (where c.status = 'unresolved'), 0),
+       'resolved', coalesce(sum(c.issues) filter (where c.status = 'resolved'), 0),
+       'ignored', coalesce(sum(c.issues) filter (where c.status = 'ignored'), 0))
+     from sentry_issue_counts c where c.sentry_project_id = p.id) as issue_counts,
+    p.last_synced_at, p.created_at, p.updated_at
+    """
+  private static let list = "select /*sort*/\(columns) from sentry_projects p"
+  private static let find = Statement("select \(columns) from sentry_projects p where p.id = $1")
+  private static let loadAll: Statement = """
+    select id, sentry_id, slug, max_issues from sentry_projects
+    where sentry_organization_id = $1 and sync_enabled order by slug
+    """
+  private static let update: Statement = """
+    update sentry_projects p set
+      product_id = case when 'product_id' = any($5) then null else coalesce($2, p.product_id) end,
+      sync_enabled = coalesce($3, p.sync_enabled),
+      max_issues = case when 'max_issues' = any($5) then null
+                   else coalesce($4::bigint::int, p.max_issues) end
+    where p.id = $1
+    """
+  private static let noteSynced: Statement =
+    "update sentry_projects set last_synced_at = $2 where id = $1"
+  private static let upsert: Statement = """
+    insert into sentry_projects as p (sentry_organization_id, sentry_id, slug, name, platform)
+    select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
+    on conflict on constraint sentry_projects_identity do update set
+      slug = excluded.slug, name = excluded.name, platform = excluded.platform
+    where (p.slug, p.name, p.platform)
+      is distinct from (excluded.slug, excluded.name, excluded.platform)
+    """
+}
