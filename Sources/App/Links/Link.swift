@@ -1,0 +1,27 @@
+import Foundation
+
+/// A link as services need it: both sides and what they last agreed on.
+struct Link: Sendable {
+  var id: Int64
+  var state: String
+  var ticketLabel: String
+  var sentryIssueID: Int64
+  var jiraProjectID: Int64
+  var jiraIssueID: Int64?
+  /// Jira's own id of the ticket; nil while the link is pending.
+  var ticketID: Int64?
+  var syncsSentryToJira: Bool
+  var syncsJiraToSentry: Bool
+  var agreedSentryStatus: String?
+  var agreedJiraCategory: String?
+  var createdAt: Date
+}
+
+/// What a new link says.
+struct LinkFields: Sendable {
+  var sentryIssueID: Int64
+  var createdBy: String
+  var notes: String?
+  var syncsSentryToJira = true
+  var syncsJiraToSentry = true
+}
