@@ -1,0 +1,72 @@
+import Foundation
+
+/// Which organization a sync reads.
+package enum SyncSource: Sendable, Equatable {
+  case jira(Int64)
+  case sentry(Int64)
+
+  var name: String {
+    switch self {
+    case .jira: "jira"
+    case .sentry: "sentry"
+    }
+  }
+}
+
+/// A sync that is asked for.
+package struct SyncRunRequest: Sendable {
+  package var source: SyncSource
+  package var full: Bool
+  /// `manual`, `schedule`, `webhook` or `cli`.
+  package var trigger: String
+  package var dryRun: Bool
+  package var force: Bool
+  /// Keys (Jira) or slugs (Sentry); empty is all.
+  package var projectKeys: [String]
+
+  package init(
+    source: SyncSource, full: Bool, trigger: String, dryRun: Bool, force: Bool,
+    projectKeys: [String]
+  ) {
+    self.source = source
+    self.full = full
+    self.trigger = trigger
+    self.dryRun = dryRun
+    self.force = force
+    self.projectKeys = projectKeys
+  }
+}
+
+/// What a run has done up to now.
+package struct SyncProgress: Sendable, Equatable {
+  /// One project that failed, with the vendor's words.
+  package struct Failure: Sendable, Equatable {
+    /// nil: it concerns the whole organization.
+    package var project: String?
+    package var detail: String
+  }
+
+  package var projectsSynced = 0
+  package var issuesSeen = 0
+  package var issuesCreated = 0
+  package var issuesUpdated = 0
+  package var issuesUnchanged = 0
+  package var issuesDeleted = 0
+  /// Projects finished, well or not, and projects in all.
+  package var done = 0
+  package var total = 0
+  package var failures: [Failure] = []
+
+  mutating func add(_ changes: PageChanges) {
+    issuesSeen += changes.seen
+    issuesCreated += changes.created
+    issuesUpdated += changes.updated
+    issuesUnchanged += changes.unchanged
+  }
+
+  /// `succeeded`, `partial` or `failed`.
+  var status: String {
+    guard !failures.isEmpty else { return "succeeded" }
+    return projectsSynced > 0 ? "partial" : "failed"
+  }
+}
