@@ -1,0 +1,129 @@
+import Cryptography
+package import Foundation
+package import Logging
+package import RESTClient
+
+/// How the service runs; from the environment, with `serve`'s flags before it.
+package struct Configuration: Sendable {
+  /// nil: a private PostgreSQL is run under the data folder.
+  package var databaseURL: String?
+  package var dataDirectory: URL
+  package var host: String
+  package var port: Int
+  /// Where clients and vendors reach the service; without a trailing slash.
+  package var publicURL: String?
+  /// 32 bytes; nil: one is made and kept in the data folder.
+  package var secretKey: [UInt8]?
+  package var adminToken: String?
+  package var vendorHosts: VendorHostPolicy
+  package var databaseConnections: Int
+  package var logLevel: Logger.Level
+  package var corsOrigins: [String]
+  /// Jobs done at the same time; 0: this process only serves.
+  package var workers: Int
+  /// The folder with `NNNN_name.sql`.
+  package var migrationsDirectory: URL
+
+  /// A setting that cannot be used, and what to do.
+  package struct Invalid: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+  }
+
+  /// Reads the environment.
+  ///
+  /// - Throws: `Configuration.Invalid`, which names the variable.
+  package init(environment: [String: String]) throws {
+    func value(_ name: String) -> String? {
+      environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    func integer(_ name: String, _ range: ClosedRange<Int>, otherwise: Int) throws -> Int {
+      guard let text = value(name) else { return otherwise }
+      guard let number = Int(text), range.contains(number) else {
+        throw Invalid(
+          "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+      }
+      return number
+    }
+    databaseURL = try value("DATABASE_URL") ?? Self.file(value("DATABASE_URL_FILE"))
+    dataDirectory = URL(filePath: value("ISSUEBRIDGE_DATA_DIR") ?? ".issuebridge")
+    host = value("ISSUEBRIDGE_HOST") ?? "127.0.0.1"
+    port = try integer("ISSUEBRIDGE_PORT", 0...65_535, otherwise: 8080)
+    publicURL = value("ISSUEBRIDGE_PUBLIC_URL").map { String($0.trimmingSuffix("/")) }
+    let key = try value("ISSUEBRIDGE_SECRET_KEY") ?? Self.file(value("ISSUEBRIDGE_SECRET_KEY_FILE"))
+    secretKey = try key.map(Self.secretKey)
+    adminToken =
+      try value("ISSUEBRIDGE_ADMIN_TOKEN") ?? Self.file(value("ISSUEBRIDGE_ADMIN_TOKEN_FILE"))
+    do {
+      vendorHosts = try VendorHostPolicy.parse(
+        value("ISSUEBRIDGE_ALLOWED_VENDOR_HOSTS") ?? VendorHostPolicy.standard)
+    } catch {
+      throw Invalid("ISSUEBRIDGE_ALLOWED_VENDOR_HOSTS: \(error).")
+    }
+    databaseConnections = try integer("ISSUEBRIDGE_DB_CONNECTIONS", 1...200, otherwise: 8)
+    workers = try integer("ISSUEBRIDGE_WORKERS", 0...200, otherwise: 4)
+    let level = value("ISSUEBRIDGE_LOG_LEVEL") ?? "info"
+    guard let logLevel = Logger.Level(rawValue: level.lowercased()) else {
+      throw Invalid("ISSUEBRIDGE_LOG_LEVEL must be trace, debug, info, notice, warning or error.")
+    }
+    self.logLevel = logLevel
+    corsOrigins = (value("ISSUEBRIDGE_CORS_ORIGINS") ?? "").split(separator: ",")
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    migrationsDirectory = Self.migrations(value("ISSUEBRIDGE_MIGRATIONS_DIR"))
+    if let adminToken, adminToken.utf8.count < 16 {
+      throw Invalid("ISSUEBRIDGE_ADMIN_TOKEN must have at least 16 characters.")
+    }
+    if databaseURL != nil, secretKey == nil {
+      throw Invalid(
+        "ISSUEBRIDGE_SECRET_KEY is required with DATABASE_URL; make one with: openssl rand -base64 32"
+      )
+    }
+  }
+
+  /// A secret given as a file, as container platforms do.
+  private static func file(_ path: String?) throws -> String? {
+    guard let path else { return nil }
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw Invalid("The secret file \(path) cannot be read.")
+    }
+  }
+
+  private static func secretKey(_ base64: String) throws -> [UInt8] {
+    guard let data = Data(base64Encoded: base64), data.count == AESGCM.keyBytes else {
+      throw Invalid(
+        "ISSUEBRIDGE_SECRET_KEY must be the base64 of 32 bytes; make one with: "
+          + "openssl rand -base64 32")
+    }
+    return Array(data)
+  }
+
+  /// Beside the executable's package, in the working folder, or where a package installs them.
+  private static func migrations(_ path: String?) -> URL {
+    if let path { return URL(filePath: path) }
+    var candidates = [
+      URL(filePath: "migrations"), URL(filePath: "/usr/share/issuebridge/migrations"),
+    ]
+    if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+      var folder = executable.deletingLastPathComponent()
+      for _ in 0..<4 {
+        candidates.append(folder.appending(path: "migrations"))
+        folder.deleteLastPathComponent()
+      }
+    }
+    let found = candidates.first {
+      FileManager.default.fileExists(atPath: $0.appending(path: "0001_products.sql").path)
+    }
+    return found ?? candidates[0]
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(_ suffix: Character) -> Substring {
+    var text = self[...]
+    while text.last == suffix { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import RESTClient
+
+/// Everything a look-alike site holds. A value: it lives behind one lock.
+struct JiraState: Sendable {
+  var projects: [Int64: SandboxJiraProject] = [:]
+  var issues: [Int64: SandboxJiraIssue] = [:]
+  var idsByKey: [String: Int64] = [:]
+  var comments: [Int64: [SandboxComment]] = [:]
+  var remoteLinks: [Int64: [SandboxRemoteLink]] = [:]
+  var webhooks: [SandboxJiraWebhook] = []
+  var nextID: Int64 = 100_000
+  /// Search results that are being paged through, by token.
+  var searches: [String: [Int64]] = [:]
+  /// When issues became visible to search; those missing are.
+  var visibleAt: [Int64: Date] = [:]
+
+  mutating func makeID() -> Int64 {
+    nextID += 1
+    return nextID
+  }
+
+  func project(_ idOrKey: String) -> SandboxJiraProject? {
+    if let id = Int64(idOrKey) { return projects[id] }
+    return projects.values.first { $0.key == idOrKey.uppercased() }
+  }
+
+  /// By id, key or former key.
+  func issue(_ idOrKey: String) -> SandboxJiraIssue? {
+    if let id = Int64(idOrKey) { return issues[id] }
+    return idsByKey[idOrKey.uppercased()].flatMap { issues[$0] }
+  }
+
+  func workflow(of issue: SandboxJiraIssue) -> Workflow {
+    projects[issue.projectID]?.workflow ?? .simple
+  }
+
+  func status(of issue: SandboxJiraIssue) -> WorkflowStatus {
+    workflow(of: issue).status(issue.statusID)
+  }
+
+  mutating func insert(_ issue: SandboxJiraIssue) {
+    issues[issue.id] = issue
+    idsByKey[issue.key] = issue.id
+    projects[issue.projectID]?.issues.append(issue.id)
+  }
+
+  /// Changes an issue and its time of update.
+  mutating func update(_ id: Int64, _ change: (inout SandboxJiraIssue) -> Void) {
+    guard var issue = issues[id] else { return }
+    change(&issue)
+    issue.updated = max(Date(), issue.updated.addingTimeInterval(0.001))
+    issues[id] = issue
+  }
+
+  /// Moves an issue along its workflow.
+  mutating func transition(_ id: Int64, to statusID: String, resolution: String?) {
+    guard let issue = issues[id] else { return }
+    let workflow = workflow(of: issue)
+    let before = workflow.status(issue.statusID).category
+    let after = workflow.status(statusID).category
+    update(id) { issue in
+      issue.statusID = statusID
+      if before != after { issue.categoryChanged = Date() }
+      issue.resolution = after == "done" ? resolution ?? "10000" : nil
+      issue.resolved = after == "done" ? Date() : nil
+    }
+  }
+
+  mutating func delete(_ id: Int64) {
+    guard let issue = issues.removeValue(forKey: id) else { return }
+    for key in [issue.key] + issue.formerKeys { idsByKey[key] = nil }
+    projects[issue.projectID]?.issues.removeAll { $0 == id }
+    comments[id] = nil
+    remoteLinks[id] = nil
+  }
+
+  /// Moves an issue to another project: its key changes, its id does not.
+  mutating func move(_ id: Int64, to projectID: Int64) {
+    guard var project = projects[projectID], let issue = issues[id] else { return }
+    let key = "\(project.key)-\(project.nextNumber)"
+    project.nextNumber += 1
+    projects[projectID] = project
+    projects[issue.projectID]?.issues.removeAll { $0 == id }
+    projects[projectID]?.issues.append(id)
+    idsByKey[key] = id
+    update(id) { issue in
+      issue.formerKeys.append(issue.key)
+      issue.key = key
+      issue.projectID = projectID
+      issue.statusID = project.workflow.statuses[0].id
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import RESTClient
+import Reactors
+import Synchronization
+
+/// The HTTP side that both look-alikes share: a server on loopback, faults, counters.
+final class SandboxServer: Sendable {
+  private struct State {
+    var faults = SandboxFaults()
+    var generator = SeededGenerator(seed: 1)
+    var stats = SandboxStats()
+  }
+
+  private let state = Mutex(State())
+  private let running = Mutex<(server: Server, task: Task<Void, any Error>, reactors: ReactorGroup)?>(nil)
+
+  var faults: SandboxFaults {
+    get { state.withLock { $0.faults } }
+    set {
+      state.withLock { state in
+        state.faults = newValue
+        state.generator = SeededGenerator(seed: newValue.seed)
+      }
+    }
+  }
+
+  var stats: SandboxStats { state.withLock { $0.stats } }
+  func resetStats() { state.withLock { $0.stats = SandboxStats() } }
+
+  var port: Int { running.withLock { $0?.server.port ?? 0 } }
+  var baseURL: String { "http://127.0.0.1:\(port)" }
+
+  /// - Parameter port: 0 is any free one.
+  func start(port: Int, router: Router, refusal: @escaping ErrorResponder) throws {
+    let reactors = try ReactorGroup(count: 1)
+    let server = try Server(
+      configuration: ServerConfiguration(host: "127.0.0.1", port: port), reactors: reactors,
+      handler: { [self] request in await respond(request, router, refusal) },
+      errorResponder: refusal)
+    let task = Task { try await server.run() }
+    running.withLock { $0 = (server, task, reactors) }
+  }
+
+  func stop() async {
+    guard let (server, task, reactors) = running.withLock({ running in
+      defer { running = nil }
+      return running
+    }) else { return }
+    server.stop(grace: .milliseconds(200))
+    _ = await task.result
+    reactors.shutdown()
+  }
+
+  private func respond(_ request: Request, _ router: Router, _ refusal: ErrorResponder) async
+    -> Response
+  {
+    let isAdmin = request.path.hasPrefix("/sandbox")
+    let outcome = isAdmin ? .none : admit(request)
+    if !isAdmin, case let pause = faults.latencyMilliseconds, pause > 0 {
+      try? await Task.sleep(for: .milliseconds(pause))
+    }
+    switch outcome {
+    case .rateLimited: return limited(request)
+    case .serverError:
+      return .json(.object(["message": .string("Service unavailable")]), status: 503)
+    case .reset: return .broken(after: [])
+    default: break
+    }
+    let response: Response
+    do {
+      response = try await router.handle(request)
+    } catch let error as HTTPError {
+      response = refusal(error, request)
+    } catch {
+      response = refusal(HTTPError(.internalServerError, "\(error)"), request)
+    }
+    guard case .bytes(let body) = response.body else { return response }
+    switch outcome {
+    case .lostResponse: return .broken(after: [])
+    case .truncated: return .broken(after: Array(body.prefix(body.count / 2)), of: response)
+    case .stalled: return .stalling(after: Array(body.prefix(body.count / 2)), of: response)
+    case .garbage:
+      return Response(
+        status: .ok, headerFields: [.contentType: "text/html"],
+        body: .bytes(Array("<!doctype html><title>Maintenance</title><h1>Back soon</h1>".utf8)))
+    default: return response
+    }
+  }
+
+  /// Counts the request and draws its fate.
+  private func admit(_ request: Request) -> SandboxFaults.Outcome {
+    let endpoint = "\(request.method.rawValue) \(Self.endpoint(request.path))"
+    return state.withLock { state in
+      state.stats.requests[endpoint, default: 0] += 1
+      let isRead = request.method == .get || request.method == .head
+        || request.path.contains("/search") || request.path.hasSuffix("/bulkfetch")
+      if !isRead { state.stats.writes += 1 }
+      if let held = state.stats.heldUntil[endpoint], held > Date() {
+        state.stats.impatientRequests += 1
+      }
+      guard state.faults.only.isEmpty || endpoint.contains(state.faults.only)
+        || request.path.contains(state.faults.only)
+      else { return .none }
+      let outcome = state.faults.outcome(of: Double.random(in: 0..<1, using: &state.generator))
+      if case .none = outcome { return outcome }
+      state.stats.faults["\(outcome)", default: 0] += 1
+      if case .rateLimited = outcome {
+        state.stats.heldUntil[endpoint] = Date(
+          timeIntervalSinceNow: Double(state.faults.retryAfterSeconds))
+      }
+      return outcome
+    }
+  }
+
+  private func limited(_ request: Request) -> Response {
+    let seconds = faults.retryAfterSeconds
+    var response = Response.json(
+      .object([
+        "errorMessages": .array([.string("Rate limit exceeded.")]), "errors": .object([:]),
+        "detail": .string("You are attempting to use this endpoint too frequently."),
+      ]), status: 429)
+    response.headerFields.set("Retry-After", String(seconds))
+    response.headerFields.set("RateLimit-Reason", "jira-burst-based")
+    return response
+  }
+
+  /// The path with ids and keys left out.
+  private static func endpoint(_ path: String) -> String {
+    path.split(separator: "/").map { part in
+      part.contains(where: \.isNumber) && part != "3" && part != "0" && part != "1.0" ? "{}" : part
+    }.joined(separator: "/")
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import RESTClient
+
+/// What a sandbox was asked.
+package struct SandboxStats: Sendable {
+  /// By "METHOD endpoint".
+  package var requests: [String: Int] = [:]
+  /// Requests that changed something.
+  package var writes = 0
+  /// Faults by name.
+  package var faults: [String: Int] = [:]
+  /// Requests that came before the `Retry-After` their endpoint was given had passed.
+  package var impatientRequests = 0
+  var heldUntil: [String: Date] = [:]
+
+  package var total: Int { requests.values.reduce(0, +) }
+
+  var json: JSONValue {
+    .object([
+      "total": JSONValue(total), "writes": JSONValue(writes),
+      "impatient_requests": JSONValue(impatientRequests),
+      "requests": .object(requests.mapValues { JSONValue($0) }),
+      "faults": .object(faults.mapValues { JSONValue($0) }),
+    ])
+  }
+}

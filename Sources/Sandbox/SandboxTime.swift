@@ -1,0 +1,37 @@
+import Foundation
+
+/// Times as the vendors write them.
+enum SandboxTime {
+  /// `2026-09-01T09:12:44.513+0200`: the account's zone, an offset without a colon.
+  static func jira(_ date: Date, offsetHours: Int = 2) -> String {
+    let text = iso(date.addingTimeInterval(Double(offsetHours) * 3600))
+    return text.dropLast() + String(format: "%@%02d00", offsetHours < 0 ? "-" : "+", abs(offsetHours))
+  }
+
+  /// `2026-09-01T07:12:44.513000Z`
+  static func sentry(_ date: Date) -> String { iso(date).dropLast() + "000Z" }
+
+  private static func iso(_ date: Date) -> String {
+    let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded(.down))
+    var seconds = milliseconds / 1000
+    let days = Int((Double(seconds) / 86_400).rounded(.down))
+    seconds -= days * 86_400
+    let (year, month, day) = civil(days)
+    return String(
+      format: "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month, day, seconds / 3600,
+      seconds / 60 % 60, seconds % 60, milliseconds % 1000)
+  }
+
+  private static func civil(_ days: Int) -> (Int, Int, Int) {
+    let shifted = days + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * month + 2) / 5 + 1
+    let civilMonth = month < 10 ? month + 3 : month - 9
+    return (yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth, day)
+  }
+}
