@@ -7,7 +7,8 @@ enum KeyFile {
   static func loadOrCreate(in directory: URL) throws -> [UInt8] {
     let path = directory.appending(path: "secret.key").path
     if let data = FileManager.default.contents(atPath: path) {
-      let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      let text = String(decoding: data, as: UTF8.self).trimmingCharacters(
+        in: .whitespacesAndNewlines)
       guard let key = Data(base64Encoded: text), key.count == AESGCM.keyBytes else {
         throw Configuration.Invalid("\(path) is damaged: it must hold the base64 of 32 bytes.")
       }

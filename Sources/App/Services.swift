@@ -19,6 +19,7 @@ package struct Services: Sendable {
   package let sentryConnectionTest: SentryConnectionTest
   package let syncRuns: SyncRunService
   package let tokens: TokenService
+  package let diagnosis: DiagnosisStore
   let secrets: SecretBox
   let authenticator: Authenticator
   let products: ProductStore
@@ -42,6 +43,7 @@ package struct Services: Sendable {
     self.logger = logger
     self.pool = pool
     jobs = JobStore()
+    diagnosis = DiagnosisStore(pool: pool)
     secrets = try SecretBox(key: secretKey)
     let tokenStore = APITokenStore(pool: pool)
     tokens = TokenService(store: tokenStore)

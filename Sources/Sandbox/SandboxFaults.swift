@@ -1,5 +1,5 @@
 import Foundation
-import RESTClient
+package import RESTClient
 
 /// What goes wrong on purpose. Shares are between 0 and 1 and are tried in the order below.
 package struct SandboxFaults: Sendable, Equatable {

@@ -14,7 +14,9 @@ final class SandboxServer: Sendable {
   }
 
   private let state = Mutex(State())
-  private let running = Mutex<(server: Server, task: Task<Void, any Error>, reactors: ReactorGroup)?>(nil)
+  private let running = Mutex<
+    (server: Server, task: Task<Void, any Error>, reactors: ReactorGroup)?
+  >(nil)
 
   var faults: SandboxFaults {
     get { state.withLock { $0.faults } }
@@ -44,10 +46,12 @@ final class SandboxServer: Sendable {
   }
 
   func stop() async {
-    guard let (server, task, reactors) = running.withLock({ running in
-      defer { running = nil }
-      return running
-    }) else { return }
+    guard
+      let (server, task, reactors) = running.withLock({ running in
+        defer { running = nil }
+        return running
+      })
+    else { return }
     server.stop(grace: .milliseconds(200))
     _ = await task.result
     reactors.shutdown()
@@ -94,14 +98,16 @@ final class SandboxServer: Sendable {
     let endpoint = "\(request.method.rawValue) \(Self.endpoint(request.path))"
     return state.withLock { state in
       state.stats.requests[endpoint, default: 0] += 1
-      let isRead = request.method == .get || request.method == .head
+      let isRead =
+        request.method == .get || request.method == .head
         || request.path.contains("/search") || request.path.hasSuffix("/bulkfetch")
       if !isRead { state.stats.writes += 1 }
       if let held = state.stats.heldUntil[endpoint], held > Date() {
         state.stats.impatientRequests += 1
       }
-      guard state.faults.only.isEmpty || endpoint.contains(state.faults.only)
-        || request.path.contains(state.faults.only)
+      guard
+        state.faults.only.isEmpty || endpoint.contains(state.faults.only)
+          || request.path.contains(state.faults.only)
       else { return .none }
       let outcome = state.faults.outcome(of: Double.random(in: 0..<1, using: &state.generator))
       if case .none = outcome { return outcome }

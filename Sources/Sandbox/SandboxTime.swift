@@ -5,7 +5,8 @@ enum SandboxTime {
   /// `2026-09-01T09:12:44.513+0200`: the account's zone, an offset without a colon.
   static func jira(_ date: Date, offsetHours: Int = 2) -> String {
     let text = iso(date.addingTimeInterval(Double(offsetHours) * 3600))
-    return text.dropLast() + String(format: "%@%02d00", offsetHours < 0 ? "-" : "+", abs(offsetHours))
+    return text.dropLast()
+      + String(format: "%@%02d00", offsetHours < 0 ? "-" : "+", abs(offsetHours))
   }
 
   /// `2026-09-01T07:12:44.513000Z`

@@ -58,7 +58,9 @@ struct ListQuery {
     let rows: Rows
     do {
       rows = try await pool.read(Statement(sql), parameters)
-    } catch let error as PostgresError where page.cursor != nil && error.sqlState?.hasPrefix("22") == true {
+    } catch let error as PostgresError
+      where page.cursor != nil && error.sqlState?.hasPrefix("22") == true
+    {
       throw Problem.badRequest("The query parameter 'cursor' is not one that this list gave.")
     }
     return try Self.page(of: rows, page)

@@ -95,7 +95,9 @@ struct LinkStore: Sendable {
 
   /// Makes a pending link active with the ticket that Jira created, and stores the ticket, in one
   /// transaction.
-  func activate(_ id: Int64, ticket: JiraIssueRecord, project: StoredJiraProject, sentryStatus: String)
+  func activate(
+    _ id: Int64, ticket: JiraIssueRecord, project: StoredJiraProject, sentryStatus: String
+  )
     async throws
   {
     try await pool.transaction { connection in

@@ -81,7 +81,8 @@ struct SentryIssueStore: Sendable {
 
   /// Stores a page as Sentry states it, in one statement: what is equal is not written. Ids given
   /// twice are folded to the one seen last.
-  func upsert(_ records: [SentryIssueRecord], project: StoredSentryProject, dryRun: Bool) async throws
+  func upsert(_ records: [SentryIssueRecord], project: StoredSentryProject, dryRun: Bool)
+    async throws
     -> PageChanges
   {
     let records = Self.folded(records.filter(\.isLive))

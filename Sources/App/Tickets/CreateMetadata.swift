@@ -26,7 +26,9 @@ struct IssueTypeMetadata: Sendable {
 enum CreateMetadata {
   /// Every issue type of the project with its fields, as Jira states them now: one request, and one
   /// more a type.
-  static func load(project: StoredJiraProject, client: JiraClient) async throws -> [IssueTypeMetadata] {
+  static func load(project: StoredJiraProject, client: JiraClient) async throws
+    -> [IssueTypeMetadata]
+  {
     var types: [IssueTypeMetadata] = []
     for type in try await client.createMetadataIssueTypes(project: String(project.jiraID)) {
       types.append(try await load(type, project: project, client: client))
@@ -34,7 +36,8 @@ enum CreateMetadata {
     return types
   }
 
-  static func load(_ type: JiraIssueType, project: StoredJiraProject, client: JiraClient) async throws
+  static func load(_ type: JiraIssueType, project: StoredJiraProject, client: JiraClient)
+    async throws
     -> IssueTypeMetadata
   {
     let fields = try await client.createMetadataFields(

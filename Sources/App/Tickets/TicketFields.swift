@@ -31,7 +31,8 @@ enum TicketFields {
 
   /// - Throws: a 422 that names each required field without a value and each that is not there.
   static func fields(
-    draft: TicketDraft, request: TicketRequest, project: StoredJiraProject, metadata: IssueTypeMetadata
+    draft: TicketDraft, request: TicketRequest, project: StoredJiraProject,
+    metadata: IssueTypeMetadata
   ) throws -> [String: JSONValue] {
     let known = Dictionary(metadata.fields.map { ($0.key, $0) }) { first, _ in first }
     var fields = request.fields

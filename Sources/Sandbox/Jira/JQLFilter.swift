@@ -49,7 +49,8 @@ struct JQLFilter {
       guard let limit = values.first.flatMap(date) else { return false }
       let time = field == "updated" ? issue.updated : issue.created
       // Minute granularity, as the index keeps it.
-      let minute = Date(timeIntervalSince1970: (time.timeIntervalSince1970 / 60).rounded(.down) * 60)
+      let minute = Date(
+        timeIntervalSince1970: (time.timeIntervalSince1970 / 60).rounded(.down) * 60)
       switch op {
       case ">=": return time >= limit || minute >= limit
       case ">": return minute > limit
@@ -93,12 +94,16 @@ struct JQLFilter {
       return [status.id, status.name]
     case "statuscategory":
       let category = state.status(of: issue).category
-      return [category, ["new": "To Do", "indeterminate": "In Progress", "done": "Done"][category] ?? ""]
+      return [
+        category, ["new": "To Do", "indeterminate": "In Progress", "done": "Done"][category] ?? "",
+      ]
     case "labels": return issue.labels
     case "issuetype", "type":
       return [issue.typeID] + JiraCatalog.types.filter { $0.id == issue.typeID }.map(\.name)
     case "priority":
-      return JiraCatalog.priorities.filter { $0.id == issue.priorityID }.flatMap { [$0.id, $0.name] }
+      return JiraCatalog.priorities.filter { $0.id == issue.priorityID }.flatMap {
+        [$0.id, $0.name]
+      }
     case "assignee": return [issue.assignee].compactMap(\.self)
     case "resolution":
       return JiraCatalog.resolutions.filter { $0.id == issue.resolution }.map(\.name)

@@ -97,9 +97,13 @@ struct JiraJSON: Sendable {
     if withFields {
       object["fields"] = .object(
         transition.needsResolution
-          ? ["resolution": Self.field(
-            "resolution", "Resolution", type: "resolution", required: true,
-            allowed: JiraCatalog.resolutions.map { JiraCatalog.named("resolution", JiraCatalog.resolutions, $0.id) })]
+          ? [
+            "resolution": Self.field(
+              "resolution", "Resolution", type: "resolution", required: true,
+              allowed: JiraCatalog.resolutions.map {
+                JiraCatalog.named("resolution", JiraCatalog.resolutions, $0.id)
+              })
+          ]
           : [:])
     }
     return .object(object)

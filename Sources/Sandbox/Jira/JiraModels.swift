@@ -13,7 +13,8 @@ struct WorkflowStatus: Sendable, Equatable {
       "new": (2, "To Do", "blue-gray"), "indeterminate": (4, "In Progress", "yellow"),
       "done": (3, "Done", "green"),
     ]
-    let (categoryID, categoryName, color) = categories[category] ?? (1, "No Category", "medium-gray")
+    let (categoryID, categoryName, color) =
+      categories[category] ?? (1, "No Category", "medium-gray")
     return .object([
       "id": .string(id), "name": .string(name), "description": .string(""),
       "iconUrl": .string(""), "self": .string("/rest/api/3/status/\(id)"),
@@ -130,8 +131,10 @@ struct SandboxPerson: Sendable {
 
   static let all = [
     SandboxPerson(accountID: "5b10ac8d82e05b22cc7d4ef5", displayName: "Ida Keller"),
-    SandboxPerson(accountID: "712020:9f1e8a30-57c7-4b0f-a5a1-0c8b1d0a3c11", displayName: "Tomás Vega"),
-    SandboxPerson(accountID: "712020:33d0cf1d-8f0c-4c0a-b1de-4c5bfa1f7e02", displayName: "Ngozi Obi"),
+    SandboxPerson(
+      accountID: "712020:9f1e8a30-57c7-4b0f-a5a1-0c8b1d0a3c11", displayName: "Tomás Vega"),
+    SandboxPerson(
+      accountID: "712020:33d0cf1d-8f0c-4c0a-b1de-4c5bfa1f7e02", displayName: "Ngozi Obi"),
   ]
 
   /// Without an e-mail address, as most people set it.
@@ -142,8 +145,10 @@ struct SandboxPerson: Sendable {
       "displayName": .string(displayName), "active": .bool(true),
       "timeZone": .string("Europe/Berlin"), "emailAddress": .string(""),
       "avatarUrls": .object([
-        "48x48": .string("https://avatar.example/48"), "24x24": .string("https://avatar.example/24"),
-        "16x16": .string("https://avatar.example/16"), "32x32": .string("https://avatar.example/32"),
+        "48x48": .string("https://avatar.example/48"),
+        "24x24": .string("https://avatar.example/24"),
+        "16x16": .string("https://avatar.example/16"),
+        "32x32": .string("https://avatar.example/32"),
       ]),
     ])
   }

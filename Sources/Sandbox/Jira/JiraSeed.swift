@@ -7,7 +7,9 @@ enum JiraSeed {
     "Web Shop", "Mobile App", "Payments", "Search", "Warehouse", "Customer Care", "Data Platform",
     "Identity", "Notifications", "Reporting",
   ]
-  private static let keys = ["WEB", "APP", "PAY", "SEA", "WHS", "CARE", "DATA", "IDN", "NOTE", "REP"]
+  private static let keys = [
+    "WEB", "APP", "PAY", "SEA", "WHS", "CARE", "DATA", "IDN", "NOTE", "REP",
+  ]
   static let titles = [
     "Checkout fails when the cart is empty", "Login page flickers on small screens",
     "Totals are rounded the wrong way", "Export takes minutes", "Übersetzung fehlt im Menü 🌍",

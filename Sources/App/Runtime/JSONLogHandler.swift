@@ -1,0 +1,31 @@
+import Foundation
+package import Logging
+import RESTClient
+
+/// Writes one JSON object a line to standard error.
+package struct JSONLogHandler: LogHandler {
+  package var logLevel: Logger.Level = .info
+  package var metadata: Logger.Metadata = [:]
+  package var metadataProvider: Logger.MetadataProvider?
+
+  package init() {}
+
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  package func log(event: LogEvent) {
+    var object: [String: JSONValue] = [:]
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
+      object[key] = .string("\(value)")
+    }
+    object["time"] = .string(
+      Date.now.formatted(
+        .iso8601.year().month().day()
+          .time(includingFractionalSeconds: true)))
+    object["level"] = .string(event.level.rawValue)
+    object["message"] = .string("\(event.message)")
+    FileHandle.standardError.write(Data(JSONValue.object(object).encoded() + [10]))
+  }
+}

@@ -1,0 +1,31 @@
+import RESTClient
+
+/// How a run ended, for people.
+package struct SyncSummary: Sendable {
+  package var status: String
+  /// The run as the API shows it.
+  package var json: String
+  package var sentence: String
+  package var failures: [String]
+}
+
+extension SyncRunService {
+  package func summary(_ id: Int64) async throws -> SyncSummary {
+    let bytes = try await json(id)
+    let run = try JSONValue(parsing: bytes)
+    func count(_ name: String) -> Int { run[name]?.wholeNumber ?? 0 }
+    let status = run["status"]?.stringValue ?? "failed"
+    let verb = run["dry_run"] == .bool(true) ? "would be " : ""
+    let sentence =
+      "\(status): \(count("projects_synced")) projects, \(count("issues_seen")) issues seen; "
+      + "\(verb)\(count("issues_created")) created, \(count("issues_updated")) updated, "
+      + "\(count("issues_deleted")) deleted; \(count("issues_unchanged")) unchanged."
+    let failures = (run["errors"]?.arrayValue ?? []).map { failure in
+      let project = failure["project"]?.stringValue.map { "\($0): " } ?? ""
+      return project + (failure["detail"]?.stringValue ?? "")
+    }
+    return SyncSummary(
+      status: status, json: String(decoding: bytes, as: UTF8.self), sentence: sentence,
+      failures: failures)
+  }
+}

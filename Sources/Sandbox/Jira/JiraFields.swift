@@ -1,0 +1,126 @@
+import Foundation
+import RESTClient
+
+struct JiraFieldErrors: Error { var errors: [String: String] }
+
+/// Checks and applies the fields of a create or an edit, as Jira does.
+enum JiraFields {
+  static func make(_ fields: [String: JSONValue], in state: inout JiraState)
+    throws(JiraFieldErrors) -> SandboxJiraIssue
+  {
+    let reference = fields["project"]
+    let name = reference?["id"]?.stringValue ?? reference?["key"]?.stringValue ?? ""
+    guard let project = state.project(name) else {
+      throw JiraFieldErrors(errors: ["project": "valid project is required"])
+    }
+    var errors: [String: String] = [:]
+    let type = JiraCatalog.types.first {
+      $0.id == fields["issuetype"]?["id"]?.stringValue
+        || $0.name == fields["issuetype"]?["name"]?.stringValue
+    }
+    if type == nil { errors["issuetype"] = "Specify a valid issue type" }
+    if fields["summary"] == nil { errors["summary"] = "You must specify a summary of the issue." }
+    if let required = project.requiredField, fields[required] == nil {
+      errors[required] = "Severity is required."
+    }
+    errors.merge(check(fields, project)) { first, _ in first }
+    guard errors.isEmpty, let type else { throw JiraFieldErrors(errors: errors) }
+    let now = Date()
+    var issue = SandboxJiraIssue(
+      id: state.makeID(), key: "\(project.key)-\(project.nextNumber)", projectID: project.id,
+      summary: "", typeID: type.id, statusID: project.workflow.statuses[0].id,
+      priorityID: project.hasPriority ? "3" : nil, created: now, updated: now, categoryChanged: now)
+    set(fields, on: &issue)
+    state.projects[project.id]?.nextNumber += 1
+    return issue
+  }
+
+  static func apply(_ fields: [String: JSONValue], to id: Int64, in state: inout JiraState)
+    throws(JiraFieldErrors)
+  {
+    guard let issue = state.issues[id], let project = state.projects[issue.projectID] else {
+      return
+    }
+    var errors = check(fields, project)
+    if fields["status"] != nil {
+      errors["status"] =
+        "Field 'status' cannot be set. It is not on the appropriate screen, or unknown."
+    }
+    guard errors.isEmpty else { throw JiraFieldErrors(errors: errors) }
+    state.update(id) { set(fields, on: &$0) }
+  }
+
+  private static let known: Set = [
+    "project", "issuetype", "summary", "description", "labels", "priority", "assignee", "reporter",
+    "status",
+  ]
+
+  private static func check(_ fields: [String: JSONValue], _ project: SandboxJiraProject)
+    -> [String: String]
+  {
+    var errors: [String: String] = [:]
+    for name in fields.keys where !known.contains(name) && name != project.requiredField {
+      errors[name] =
+        "Field '\(name)' cannot be set. It is not on the appropriate screen, or unknown."
+    }
+    if let summary = fields["summary"]?.stringValue {
+      if summary.isEmpty { errors["summary"] = "You must specify a summary of the issue." }
+      if summary.utf16.count > 255 { errors["summary"] = "Summary can't exceed 255 characters." }
+      if summary.contains(where: \.isNewline) {
+        errors["summary"] = "The summary is invalid because it contains newline characters."
+      }
+    }
+    if let description = fields["description"], description != .null,
+      description["type"]?.stringValue != "doc" || description["version"]?.wholeNumber != 1
+    {
+      errors["description"] =
+        "Operation value must be an Atlassian Document (see the Atlassian "
+        + "Document Format)"
+    }
+    if let description = fields["description"], description.encoded().count > 32_767 {
+      errors["description"] =
+        "The entered text is too long. It exceeds the allowed limit of 32,767 "
+        + "characters."
+    }
+    for label in fields["labels"]?.arrayValue ?? [] {
+      guard let label = label.stringValue, !label.contains(where: \.isWhitespace),
+        label.count <= 255
+      else {
+        errors["labels"] =
+          "The label '\(label.stringValue ?? "")' contains spaces which is invalid."
+        continue
+      }
+    }
+    if let priority = fields["priority"], priority != .null {
+      let isKnown = JiraCatalog.priorities.contains {
+        $0.id == priority["id"]?.stringValue || $0.name == priority["name"]?.stringValue
+      }
+      if !project.hasPriority {
+        errors["priority"] =
+          "Field 'priority' cannot be set. It is not on the appropriate screen, or unknown."
+      } else if !isKnown {
+        errors["priority"] = "The priority selected is invalid."
+      }
+    }
+    if let account = fields["assignee"]?["accountId"]?.stringValue,
+      !SandboxPerson.all.contains(where: { $0.accountID == account })
+    {
+      errors["assignee"] = "User '\(account)' cannot be assigned issues."
+    }
+    return errors
+  }
+
+  private static func set(_ fields: [String: JSONValue], on issue: inout SandboxJiraIssue) {
+    if let summary = fields["summary"]?.stringValue { issue.summary = summary }
+    if let description = fields["description"] { issue.description = description }
+    if let labels = fields["labels"]?.arrayValue { issue.labels = labels.compactMap(\.stringValue) }
+    if let priority = fields["priority"] {
+      issue.priorityID =
+        JiraCatalog.priorities.first {
+          $0.id == priority["id"]?.stringValue || $0.name == priority["name"]?.stringValue
+        }?.id ?? issue.priorityID
+    }
+    if let assignee = fields["assignee"] { issue.assignee = assignee["accountId"]?.stringValue }
+    for (name, value) in fields where name.hasPrefix("customfield") { issue.fields[name] = value }
+  }
+}

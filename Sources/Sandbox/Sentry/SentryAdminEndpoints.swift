@@ -1,0 +1,118 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import RESTClient
+import Synchronization
+
+/// What a person does in Sentry's pages, and what a test does to it. See docs/sandbox.md.
+struct SentryAdminEndpoints: Sendable {
+  let sandbox: SentrySandbox
+
+  func register(in router: inout Router) {
+    router.on(.get, "/sandbox", page)
+    router.on(.get, "/organizations/{org}/issues/{issue}/", page)
+    router.on(.get, "/sandbox/stats") { _ in .json(sandbox.stats.json) }
+    router.on(.post, "/sandbox/stats/reset") { _ in
+      sandbox.resetStats()
+      return .noContent
+    }
+    router.on(.post, "/sandbox/faults") { request in
+      sandbox.faults = SandboxFaults(json: try await request.json() ?? .null)
+      return .noContent
+    }
+    router.on(.post, "/sandbox/issues/{issue}/status", setStatus)
+    router.on(.post, "/sandbox/issues/{issue}/events", addEvent)
+    router.on(.post, "/sandbox/issues", raise)
+    router.on(.post, "/sandbox/webhook", setWebhook)
+    router.on(.get, "/sandbox/issues/{issue}") { request in answer(try find(request).id) }
+  }
+
+  private func find(_ request: Request) throws -> SandboxSentryIssue {
+    let wanted = request.parameters["issue"] ?? ""
+    guard let issue = sandbox.state.withLock({ $0.issue(wanted) }) else {
+      throw HTTPError(.notFound, "There is no issue '\(wanted)'.")
+    }
+    return issue
+  }
+
+  private func values(_ request: Request, _ names: String...) async throws -> [String?] {
+    let bytes = try await request.body.collect(upTo: 1 << 20)
+    let json = try? JSONValue(parsing: bytes)
+    return names.map { json?[$0]?.stringValue ?? formValue($0, in: bytes) }
+  }
+
+  private func answer(_ id: Int64) -> Response {
+    sandbox.state.withLock { state in
+      guard let issue = state.issues[id] else { return .noContent }
+      return .json(
+        .object([
+          "id": .string(String(id)), "short_id": .string(issue.shortID),
+          "status": .string(issue.status), "substatus": JSONValue(issue.substatus),
+        ]))
+    }
+  }
+
+  /// `{"status":"resolved"}`: also `unresolved`, `ignored`.
+  private func setStatus(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let status = try await values(request, "status")[0] ?? ""
+    guard sandbox.change(issue.id, status) else {
+      return SentrySandbox.refusal("There is no status '\(status)'.", status: 400)
+    }
+    return answer(issue.id)
+  }
+
+  /// The error happens again; a resolved issue regresses.
+  private func addEvent(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    if sandbox.state.withLock({ $0.addEvent(issue.id) }) { sandbox.tell(["unresolved"], issue.id) }
+    return answer(issue.id)
+  }
+
+  /// `{"title":"…","level":"error","project":"web-shop"}`
+  private func raise(_ request: Request) async throws -> Response {
+    let given = try await values(request, "title", "level", "project")
+    let project = sandbox.state.withLock { state in
+      given[2].flatMap(state.project) ?? state.projects.values.min { $0.id < $1.id }
+    }
+    guard let project, let title = given[0] else {
+      return SentrySandbox.refusal("Give a title, and a project that exists.", status: 400)
+    }
+    let issue = sandbox.state.withLock {
+      $0.raise(title, level: given[1] ?? "error", project: project)
+    }
+    sandbox.tell(["created"], issue.id)
+    return answer(issue.id)
+  }
+
+  /// `{"url":"http://127.0.0.1:8080/webhooks/sentry/1"}`; signed with the client secret.
+  private func setWebhook(_ request: Request) async throws -> Response {
+    let url = try await values(request, "url")[0]
+    let secret = sandbox.configuration.clientSecret
+    sandbox.state.withLock { $0.webhook = url.map { ($0, secret) } }
+    return .noContent
+  }
+
+  private func page(_ request: Request) async throws -> Response {
+    let wanted = request.parameters["issue"]
+    let rows = sandbox.state.withLock { state -> [String] in
+      let issues =
+        wanted.map { [state.issue($0)].compactMap(\.self) }
+        ?? Array(state.issues.values.sorted { $0.lastSeen > $1.lastSeen }.prefix(100))
+      return issues.map(Self.row)
+    }
+    return .html(
+      sandboxPage("Sentry sandbox", ["Id", "Title", "Level", "Status", "Events", "Set to"], rows))
+  }
+
+  private static func row(_ issue: SandboxSentryIssue) -> String {
+    let buttons = ["resolved", "unresolved", "ignored"].map { status in
+      "<form method=post action=\"/sandbox/issues/\(issue.id)/status\">"
+        + "<button name=status value=\(status)>\(status)</button></form>"
+    }
+    return "<tr><td>\(issue.shortID)<td>\(escaped(issue.title))<td>\(issue.level)"
+      + "<td>\(issue.status)<td>\(issue.count)<td>\(buttons.joined())"
+      + "<form method=post action=\"/sandbox/issues/\(issue.id)/events\">"
+      + "<button>happens again</button></form>"
+  }
+}

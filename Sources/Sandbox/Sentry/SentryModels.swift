@@ -1,0 +1,91 @@
+import Foundation
+import RESTClient
+
+struct SandboxSentryProject: Sendable {
+  var id: Int64
+  var slug: String
+  var name: String
+  var platform: String
+  var nextNumber = 1
+}
+
+struct SandboxSentryIssue: Sendable {
+  var id: Int64
+  var projectID: Int64
+  var shortID: String
+  var title: String
+  var culprit: String
+  var level: String
+  var status = "unresolved"
+  var substatus: String? = "ongoing"
+  var firstSeen: Date
+  var lastSeen: Date
+  var count: Int
+  var userCount: Int
+  var activity: [(type: String, date: Date)] = []
+  var externalIssues: [(id: Int64, displayName: String, webURL: String)] = []
+}
+
+/// Everything a look-alike organization holds. A value: it lives behind one lock.
+struct SentryState: Sendable {
+  var projects: [Int64: SandboxSentryProject] = [:]
+  var issues: [Int64: SandboxSentryIssue] = [:]
+  /// Newest first, by project.
+  var idsByProject: [Int64: [Int64]] = [:]
+  var nextID: Int64 = 6_000_000
+  var webhook: (url: String, secret: String)?
+
+  mutating func makeID() -> Int64 {
+    nextID += 1
+    return nextID
+  }
+
+  func project(_ idOrSlug: String) -> SandboxSentryProject? {
+    if let id = Int64(idOrSlug) { return projects[id] }
+    return projects.values.first { $0.slug == idOrSlug }
+  }
+
+  func issue(_ idOrShortID: String) -> SandboxSentryIssue? {
+    if let id = Int64(idOrShortID) { return issues[id] }
+    return issues.values.first { $0.shortID == idOrShortID.uppercased() }
+  }
+
+  mutating func insert(_ issue: SandboxSentryIssue) {
+    issues[issue.id] = issue
+    idsByProject[issue.projectID, default: []].append(issue.id)
+    projects[issue.projectID]?.nextNumber += 1
+  }
+
+  /// Changes the status, as a person, a client or a new event does.
+  mutating func setStatus(_ id: Int64, _ status: String, substatus: String?, activity: String) {
+    issues[id]?.status = status
+    issues[id]?.substatus = substatus
+    issues[id]?.activity.insert((activity, Date()), at: 0)
+  }
+
+  /// A new event: it reopens a resolved issue.
+  ///
+  /// - Returns: whether it did.
+  mutating func addEvent(_ id: Int64) -> Bool {
+    guard let issue = issues[id] else { return false }
+    issues[id]?.count += 1
+    issues[id]?.lastSeen = Date()
+    guard issue.status == "resolved" else { return false }
+    setStatus(id, "unresolved", substatus: "regressed", activity: "set_regression")
+    return true
+  }
+
+  mutating func raise(_ title: String, level: String, project: SandboxSentryProject)
+    -> SandboxSentryIssue
+  {
+    let now = Date()
+    var issue = SandboxSentryIssue(
+      id: makeID(), projectID: project.id,
+      shortID: "\(project.slug.uppercased())-\(project.nextNumber)", title: title,
+      culprit: "app/main in handle", level: level, firstSeen: now, lastSeen: now, count: 1,
+      userCount: 1)
+    issue.substatus = "new"
+    insert(issue)
+    return issue
+  }
+}

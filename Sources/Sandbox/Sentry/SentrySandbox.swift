@@ -1,0 +1,143 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import RESTClient
+import Synchronization
+
+/// How large a look-alike organization is and who may ask it.
+package struct SentrySandboxConfiguration: Sendable {
+  package var organization = "acme"
+  package var projects = 4
+  package var issues = 120
+  package var authToken = "sandbox-sentry-token"
+  package var clientSecret = "sandbox-client-secret"
+  /// 0 is any free one.
+  package var port = 0
+
+  package init() {}
+}
+
+/// A Sentry organization on loopback that answers as Sentry documents it, for demonstrations and
+/// tests.
+package final class SentrySandbox: Sendable {
+  package let configuration: SentrySandboxConfiguration
+  let state: Mutex<SentryState>
+  let server = SandboxServer()
+  let webhooks: WebhookSender
+
+  package init(configuration: SentrySandboxConfiguration) throws {
+    self.configuration = configuration
+    var seeded = SentryState()
+    SentrySeed.fill(
+      &seeded, projects: configuration.projects, issues: configuration.issues, now: Date())
+    state = Mutex(seeded)
+    webhooks = try WebhookSender()
+  }
+
+  package func start() async throws {
+    var router = Router()
+    SentryIssueEndpoints(sandbox: self).register(in: &router)
+    SentryOrganizationEndpoints(sandbox: self).register(in: &router)
+    SentryAdminEndpoints(sandbox: self).register(in: &router)
+    try server.start(port: configuration.port, router: router) { error, _ in
+      SentrySandbox.refusal(error.detail, status: error.status.code)
+    }
+  }
+
+  package func stop() async { await server.stop() }
+
+  package var baseURL: String { server.baseURL }
+
+  package var faults: SandboxFaults {
+    get { server.faults }
+    set { server.faults = newValue }
+  }
+
+  package var stats: SandboxStats { server.stats }
+  package func resetStats() { server.resetStats() }
+
+  package var issueCount: Int { state.withLock { $0.issues.count } }
+
+  /// The status of an issue by its id or short id; nil when there is no such issue.
+  package func status(of issue: String) -> String? {
+    state.withLock { $0.issue(issue)?.status }
+  }
+
+  var json: SentryJSON { SentryJSON(baseURL: baseURL, slug: configuration.organization) }
+
+  static func refusal(_ detail: String, status: Int) -> Response {
+    .json(.object(["detail": .string(detail)]), status: status)
+  }
+
+  /// Wraps a handler with bearer authentication, the organization's slug and Sentry's limits.
+  func authenticated(_ handler: @escaping @Sendable (Request) async throws -> Response) -> Handler {
+    let expected = "Bearer \(configuration.authToken)"
+    return { [slug = configuration.organization] request in
+      guard let authorization = request.headerFields[.authorization] else {
+        return Self.refusal("Authentication credentials were not provided.", status: 401)
+      }
+      guard authorization == expected else { return Self.refusal("Invalid token", status: 401) }
+      if let asked = request.parameters["org"], asked != slug {
+        return Self.refusal("The requested resource does not exist", status: 404)
+      }
+      var response = try await handler(request)
+      response.headerFields.set("X-Sentry-Rate-Limit-Limit", "40")
+      response.headerFields.set("X-Sentry-Rate-Limit-Remaining", "39")
+      response.headerFields.set(
+        "X-Sentry-Rate-Limit-Reset", String(Int(Date().timeIntervalSince1970) + 1))
+      response.headerFields.set("X-Sentry-Rate-Limit-ConcurrentLimit", "25")
+      response.headerFields.set("X-Sentry-Rate-Limit-ConcurrentRemaining", "24")
+      return response
+    }
+  }
+
+  /// - Returns: false for a status that Sentry does not know.
+  func change(_ id: Int64, _ status: String, substatus: String? = nil) -> Bool {
+    let stored: String
+    let detail: String?
+    let activity: String
+    var actions = [status]
+    switch status {
+    case "resolved": (stored, detail, activity) = ("resolved", nil, "set_resolved")
+    case "resolvedInNextRelease":
+      (stored, detail, activity, actions) = (
+        "resolved", nil, "set_resolved_in_release", ["resolved"]
+      )
+    case "unresolved": (stored, detail, activity) = ("unresolved", "ongoing", "set_unresolved")
+    case "ignored":
+      // Archiving is told under two names.
+      (stored, detail, activity, actions) = (
+        "ignored", substatus ?? "archived_until_escalating", "set_ignored", ["ignored", "archived"]
+      )
+    default: return false
+    }
+    let changed = state.withLock { state in
+      guard state.issues[id]?.status != stored else { return false }
+      state.setStatus(id, stored, substatus: detail, activity: activity)
+      return true
+    }
+    if changed { tell(actions, id) }
+    return true
+  }
+
+  /// Tells the webhook of the internal integration.
+  func tell(_ actions: [String], _ id: Int64) {
+    let (hook, found) = state.withLock { state in
+      (state.webhook, state.issues[id].map { ($0, state.projects[$0.projectID]) })
+    }
+    guard let hook, let (issue, project) = found else { return }
+    for action in actions {
+      let body = JSONValue.object([
+        "action": .string(action),
+        "actor": .object([
+          "type": .string("user"), "id": .integer(1), "name": .string("Ida Keller"),
+        ]),
+        "data": .object(["issue": json.issue(issue, project, withActivity: false)]),
+        "installation": .object(["uuid": .string("a8e5d37a-696c-4c54-adb5-b3f28d64c7de")]),
+      ])
+      webhooks.deliver(
+        .sentry(url: hook.url, secret: hook.secret, resource: "issue", body: body.encoded()),
+        pauses: [.seconds(1)])
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import App
+import Foundation
+import Synchronization
+
+/// A line on a terminal's standard error that is written over and over.
+final class ProgressBar: Sendable {
+  static let width = 24
+  /// Between two drawings.
+  static let interval: Duration = .milliseconds(100)
+
+  private let title: String
+  private let isShown: Bool
+  private let lastDrawn = Mutex(ContinuousClock.now - .seconds(1))
+
+  init(title: String, isShown: Bool) {
+    self.title = title
+    self.isShown = isShown
+  }
+
+  func show(_ progress: SyncProgress) {
+    guard isShown else { return }
+    let isDue = lastDrawn.withLock { last in
+      guard ContinuousClock.now - last >= Self.interval else { return false }
+      last = .now
+      return true
+    }
+    guard isDue else { return }
+    let share = progress.total > 0 ? Double(progress.done) / Double(progress.total) : 0
+    let filled = Int(share * Double(Self.width))
+    let bar =
+      String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
+    write(
+      "\r\u{1B}[K\(title) \(bar) \(progress.done)/\(progress.total) projects, "
+        + "\(progress.issuesSeen) issues")
+  }
+
+  func end() {
+    if isShown { write("\r\u{1B}[K") }
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
