@@ -16,7 +16,8 @@ struct BodyFields: Sendable {
   func has(_ name: String) -> Bool { values[name] != nil }
 
   mutating func refuse(_ name: String, _ detail: String) {
-    errors.append(.init(pointer: "/\(name)", detail: detail))
+    let error = Problem.FieldError(pointer: "/\(name)", detail: detail)
+    if !errors.contains(error) { errors.append(error) }
   }
 
   /// Throws what was refused, and every field that nobody asked for.

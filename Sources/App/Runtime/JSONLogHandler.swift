@@ -8,6 +8,8 @@ package struct JSONLogHandler: LogHandler {
   package var metadata: Logger.Metadata = [:]
   package var metadataProvider: Logger.MetadataProvider?
 
+  private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
   package init() {}
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -20,10 +22,7 @@ package struct JSONLogHandler: LogHandler {
     for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
       object[key] = .string("\(value)")
     }
-    object["time"] = .string(
-      Date.now.formatted(
-        .iso8601.year().month().day()
-          .time(includingFractionalSeconds: true)))
+    object["time"] = .string(Date.now.formatted(Self.time))
     object["level"] = .string(event.level.rawValue)
     object["message"] = .string("\(event.message)")
     FileHandle.standardError.write(Data(JSONValue.object(object).encoded() + [10]))
