@@ -73,7 +73,8 @@ let package = Package(
     .executableTarget(
       name: "http-bench",
       dependencies: [
-        "HTTPServer", "Reactors", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "HTTPServer", "Reactors", "Postgres",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
       ], path: "Benchmarks/HTTPBench"),
     .executableTarget(
       name: "postgres-bench",

@@ -107,7 +107,8 @@ extension Connection {
     guard self.exchange === exchange else { return }
     self.exchange = nil
     exchange.body?.fail(.badRequest("The request is over."))
-    if exchange.closes {
+    // A stream may have begun before the server was told to stop.
+    if exchange.closes || server.isStopping {
       closesAfterOutput = true
     } else if case .body = input {
       updateClocks()

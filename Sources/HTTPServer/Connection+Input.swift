@@ -116,8 +116,14 @@ extension Connection {
 
   private func endOfBody(_ source: BodySource?) {
     deadlines.body = Deadlines.never
-    if exchange == nil { expectRequest() } else { input = .answering }
-    source?.finish()
+    if exchange != nil {
+      input = .answering
+      source?.finish()
+    } else if server.isStopping {
+      close()
+    } else {
+      expectRequest()
+    }
   }
 
   /// The body can no longer be understood: nothing after it can be either.

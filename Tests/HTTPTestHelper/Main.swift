@@ -17,7 +17,7 @@ enum HTTPTestHelper {
     }
     signal(SIGTERM, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-    source.setEventHandler { @Sendable in server.stop(grace: .seconds(15)) }
+    source.setEventHandler { @Sendable in server.stop(grace: .seconds(3600)) }
     source.resume()
     print(server.port)
     fflush(nil)
