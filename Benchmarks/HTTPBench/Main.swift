@@ -23,6 +23,13 @@ enum HTTPBench {
     router.on(.get, "/json") { _ in
       Response(headerFields: [.contentType: "application/json"], body: .bytes(document))
     }
+    router.on(.get, "/fields") { request in
+      let accepts = request.headerFields[.accept] != nil
+      return Response(
+        headerFields: [.contentType: "application/json"], body: accepts ? .bytes(document) : .empty)
+    }
+    let large = [UInt8](repeating: 97, count: 10 << 20)
+    router.on(.get, "/large") { _ in Response(body: .bytes(large)) }
     var cluster: PrivateCluster?
     var conninfo = ""
     if let folder = CommandLine.arguments.dropFirst().first {
