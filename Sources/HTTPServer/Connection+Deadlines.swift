@@ -88,6 +88,9 @@ extension Connection {
     deadlines.phase = Deadlines.never
     if case .head(_, begun: true) = input {
       refuse(HTTPError(.requestTimeout, "The head of the request came too slowly."))
+    } else if !output.isEmpty {
+      // Not idle: the client is still taking the last answer, on the clock of writing.
+      deadlines.phase = reactor.now + limits.idleTime.nanoseconds
     } else {
       close()
     }

@@ -46,6 +46,24 @@ import Testing
     }
   }
 
+  @Test func `a client that still takes its answer is not idle`() async throws {
+    let large = [UInt8](repeating: 65, count: 20_000_000)
+    try await withServer(
+      limits: limits { $0.idleTime = .milliseconds(100) },
+      handler: { _ in Response(body: .bytes(large)) }
+    ) { server in
+      let client = try RawHTTPClient(port: server.port, receiveBuffer: 4096)
+      try await client.send(Self.get)
+      #expect(await client.hasInput(within: .seconds(20)))
+      // When both of these have been closed for idleness, one after the other, the time has passed.
+      for _ in 1...2 {
+        let silent = try RawHTTPClient(port: server.port)
+        #expect(try await silent.readToEnd() == [])
+      }
+      #expect(try await client.readAnswer()?.body.count == large.count)
+    }
+  }
+
   @Test func `a silent body is a 408`() async throws {
     try await withServer(limits: limits { $0.bodyTime = .milliseconds(100) }) { server in
       let client = try RawHTTPClient(port: server.port)
