@@ -13,7 +13,8 @@ package final class RawHTTPClient: @unchecked Sendable {
   /// - Parameter receiveBuffer: bytes of the kernel's buffer; small for a client that reads slowly.
   package init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
     let isV6 = host.contains(":")
-    fd = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    fd = socket(isV6 ? AF_INET6 : AF_INET, type, 0)
     var one: Int32 = 1
     setsockopt(fd, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     if var size = receiveBuffer { setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, 4) }
