@@ -121,7 +121,8 @@ let package = Package(
       name: "AppTests",
       dependencies: [
         "App", "Postgres", "JobQueue", "JiraClient", "SentryClient", "RESTClient", "Sandbox",
-        "HTTPServer", "Cryptography", "TestSupport",
+        "HTTPServer", "Reactors", "Cryptography", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ]),
   ],

@@ -40,8 +40,8 @@ struct TicketDraft: Sendable {
 
   /// One line of 1 to 254 characters.
   static func summary(_ title: String) -> String {
-    let line = title.split(whereSeparator: { $0.isNewline || $0 == "\t" || $0 == "\0" })
-      .joined(separator: " ").trimmingCharacters(in: .whitespaces)
+    let line = title.split(whereSeparator: { $0.isWhitespace || $0 == "\0" })
+      .joined(separator: " ")
     guard !line.isEmpty else { return "Sentry issue without a title" }
     // Jira counts UTF-16 code units, as Java does.
     guard line.utf16.count > longestSummary else { return line }
