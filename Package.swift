@@ -122,6 +122,7 @@ let package = Package(
       dependencies: [
         "App", "Postgres", "JobQueue", "JiraClient", "SentryClient", "RESTClient", "Sandbox",
         "HTTPServer", "Reactors", "Cryptography", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ]),

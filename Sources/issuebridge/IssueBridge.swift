@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct IssueBridge: AsyncParsableCommand {
@@ -9,4 +10,21 @@ struct IssueBridge: AsyncParsableCommand {
     subcommands: [
       Serve.self, Migrate.self, Sync.self, TokenCommand.self, SandboxCommand.self, Doctor.self,
     ])
+
+  /// Wrong usage ends with 2, as documented, where the argument parser's own code is 64.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asyncCommand = command as? any AsyncParsableCommand {
+        try await asyncCommand.run()
+      } else {
+        try command.run()
+      }
+    } catch  where exitCode(for: error) == .validationFailure {
+      Process.printError(fullMessage(for: error))
+      Foundation.exit(2)
+    } catch {
+      exit(withError: error)
+    }
+  }
 }
