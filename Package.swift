@@ -109,7 +109,11 @@ let package = Package(
         "JobQueue", "Postgres", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
-      name: "RESTClientTests", dependencies: ["RESTClient", "HTTPServer", "TestSupport"]),
+      name: "RESTClientTests",
+      dependencies: [
+        "RESTClient", "HTTPServer", "Reactors", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ]),
     .testTarget(
       name: "JiraClientTests", dependencies: ["JiraClient", "RESTClient", "TestSupport"]),
     .testTarget(

@@ -1,0 +1,73 @@
+import Foundation
+import RESTClient
+import TestSupport
+import Testing
+
+@testable import JiraClient
+
+@Suite struct AtlassianDocumentTests {
+  @Test(.enabled(if: Contracts.areHere, "the vendors' payloads are not beside this checkout"))
+  func `every real document is read, its words are found, and nothing is lost`() throws {
+    let files = Contracts.files("adf", suffix: ".adf.json")
+    #expect(files.count > 30)
+    for (name, bytes) in files {
+      let value = try JSONValue(parsing: bytes)
+      // Samples are documents or single nodes.
+      guard value["type"] == .string("doc") else { continue }
+      let document = try JSONDecoder().decode(AtlassianDocument.self, from: Data(bytes))
+      #expect(document.content == value["content"]?.arrayValue ?? [], "\(name)")
+      for word in Self.texts(value) where !word.isEmpty {
+        #expect(document.plainText.contains(word), "\(name) lost '\(word)'")
+      }
+    }
+  }
+
+  private static func texts(_ value: JSONValue) -> [String] {
+    var texts: [String] = []
+    if value["type"] == .string("text"), let text = value["text"]?.stringValue {
+      texts.append(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    for child in value["content"]?.arrayValue ?? [] { texts += Self.texts(child) }
+    return texts
+  }
+
+  @Test(arguments: [
+    ("plain", "plain"), ("# Title\ntext", "Title\ntext"), ("- a\n- b", "a\nb"),
+    ("1. a\n2. b", "a\nb"), ("```swift\nlet a = 1\n```", "let a = 1"),
+    ("**bold** and `code` and _it_", "bold and code and it"),
+    ("[site](https://example.com) end", "site end"),
+    ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
+    ("2 * 3 * 4", "2 * 3 * 4"), ("> quoted", "quoted"), ("a\n\n\nb", "a\nb"), ("", ""),
+    ("**open", "**open"),
+  ])
+  func `Markdown keeps its words`(markdown: String, text: String) {
+    #expect(AtlassianDocument(markdown: markdown).plainText == text)
+  }
+
+  @Test func `a document that is too long is cut at a block, with a note`() {
+    var document = AtlassianDocument()
+    for index in 0..<1000 {
+      document.append(.paragraph([.text("line \(index) " + String(repeating: "x", count: 60))]))
+    }
+    let short = document.limited()
+    #expect(short.json.encoded().count <= AtlassianDocument.largestText)
+    #expect(short.plainText.hasPrefix("line 0"))
+    #expect(short.plainText.hasSuffix("left out."))
+    #expect(
+      AtlassianDocument(plainText: "short").limited() == AtlassianDocument(plainText: "short"))
+  }
+
+  @Test func `a string where a document is promised is read as one`() throws {
+    let document = try JSONDecoder().decode(AtlassianDocument.self, from: Data(#""a\nb""#.utf8))
+    #expect(document.plainText == "a\nb")
+  }
+
+  @Test(arguments: [
+    ("AND", #"project = "AND""#), (#"a"b\c"#, #"project = "a\"b\\c""#),
+    ("a\nb\u{7}", #"project = "a\nb""#),
+    ("@x", #"project = "@x""#),
+  ])
+  func `JQL values cannot become syntax`(value: String, jql: String) {
+    #expect(JQL.equals("project", .text(value)).text == jql)
+  }
+}
