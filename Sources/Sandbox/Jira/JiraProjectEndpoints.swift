@@ -53,7 +53,6 @@ struct JiraProjectEndpoints: Sendable {
       "buildDate": .string("2026-11-20T00:00:00.000+0100"),
       "serverTime": .string("2026-11-23T10:00:00.000+0100"),
       "scmInfo": .string("sandbox"), "serverTitle": .string("IssueBridge sandbox"),
-      "defaultLocale": .object(["locale": .string("en_US")]),
     ])
   }
 

@@ -163,7 +163,6 @@ struct JiraSearchEndpoints: Sendable {
       let found = ids.compactMap { state.issue($0) }
       return .json(
         .object([
-          "expand": .string("names,schema"),
           "issues": .array(found.map { json.issue($0, in: state, fields: fields) }),
           "issueErrors": .array([]),
         ]))

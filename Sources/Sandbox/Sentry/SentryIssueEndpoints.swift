@@ -92,7 +92,8 @@ struct SentryIssueEndpoints: Sendable {
 
   private func events(_ request: Request) async throws -> Response {
     let (issue, project) = try find(request)
-    return SentryPage.respond([sandbox.json.event(of: issue, project)], request, sandbox.baseURL)
+    return SentryPage.respond(
+      [sandbox.json.event(of: issue, project, isListed: true)], request, sandbox.baseURL)
   }
 
   private func event(_ request: Request) async throws -> Response {

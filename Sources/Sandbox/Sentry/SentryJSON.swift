@@ -6,7 +6,12 @@ struct SentryJSON: Sendable {
   let baseURL: String
   let slug: String
 
-  func project(_ project: SandboxSentryProject) -> JSONValue {
+  func project(_ project: SandboxSentryProject, isDetailed: Bool = false) -> JSONValue {
+    SentryConstants.complete(
+      isDetailed ? SentryConstants.projectDetail : SentryConstants.project, members(project))
+  }
+
+  private func members(_ project: SandboxSentryProject) -> JSONValue {
     .object([
       "id": .string(String(project.id)), "slug": .string(project.slug),
       "name": .string(project.name), "platform": .string(project.platform),
@@ -17,7 +22,12 @@ struct SentryJSON: Sendable {
     ])
   }
 
-  var organization: JSONValue {
+  func organization(isDetailed: Bool = false) -> JSONValue {
+    SentryConstants.complete(
+      isDetailed ? SentryConstants.organizationDetail : SentryConstants.organization, members)
+  }
+
+  private var members: JSONValue {
     .object([
       "id": .string("4509001"), "slug": .string(slug), "name": .string("Sandbox \(slug)"),
       "status": .object(["id": .string("active"), "name": .string("active")]),
@@ -64,14 +74,23 @@ struct SentryJSON: Sendable {
           ])
         })
     }
-    return .object(object)
+    return SentryConstants.complete(
+      withActivity ? SentryConstants.issue : SentryConstants.listedIssue, .object(object))
   }
 
   private static func type(_ title: String) -> String {
     title.split(separator: ":").first.map(String.init) ?? "Error"
   }
 
-  func event(of issue: SandboxSentryIssue, _ project: SandboxSentryProject?) -> JSONValue {
+  func event(
+    of issue: SandboxSentryIssue, _ project: SandboxSentryProject?, isListed: Bool = false
+  ) -> JSONValue {
+    SentryConstants.complete(
+      isListed ? SentryConstants.listedEvent : SentryConstants.event, members(of: issue, project))
+  }
+
+  private func members(of issue: SandboxSentryIssue, _ project: SandboxSentryProject?) -> JSONValue
+  {
     let eventID = String(format: "%032x", Int(issue.id) * 1000 + issue.count)
     let release = "shop@3.14.\(issue.id % 20)"
     let functions = ["run", "dispatch", "call", "handle", "checkout", "total"]

@@ -15,9 +15,10 @@ struct SentryOrganizationEndpoints: Sendable {
     router.on(
       .get, "/api/0/organizations/",
       sandbox.authenticated { request in
-        SentryPage.respond([sandbox.json.organization], request, sandbox.baseURL)
+        SentryPage.respond([sandbox.json.organization()], request, sandbox.baseURL)
       })
-    router.on(.get, base, sandbox.authenticated { _ in .json(sandbox.json.organization) })
+    router.on(
+      .get, base, sandbox.authenticated { _ in .json(sandbox.json.organization(isDetailed: true)) })
     router.on(.get, base + "projects/", sandbox.authenticated(projects))
     router.on(.get, "/api/0/projects/{org}/{project}/", sandbox.authenticated(project))
     for list in ["integrations/", "teams/", "members/"] {
@@ -40,7 +41,7 @@ struct SentryOrganizationEndpoints: Sendable {
         "uuid": .string(Self.installation), "status": .string("installed"),
         "app": .object([
           "uuid": .string("c1c1c1c1-696c-4c54-adb5-b3f28d64c7de"),
-          "slug": .string("issuebridge-1"),
+          "slug": .string("issuebridge-1"), "sentryAppId": .integer(1),
         ]),
         "organization": .object(["slug": .string(sandbox.configuration.organization)]),
       ])
@@ -49,7 +50,7 @@ struct SentryOrganizationEndpoints: Sendable {
 
   private func projects(_ request: Request) async throws -> Response {
     let projects = sandbox.state.withLock { Array($0.projects.values) }.sorted { $0.slug < $1.slug }
-    return SentryPage.respond(projects.map(sandbox.json.project), request, sandbox.baseURL)
+    return SentryPage.respond(projects.map { sandbox.json.project($0) }, request, sandbox.baseURL)
   }
 
   private func project(_ request: Request) async throws -> Response {
@@ -57,7 +58,7 @@ struct SentryOrganizationEndpoints: Sendable {
     guard let project = sandbox.state.withLock({ $0.project(wanted) }) else {
       return SentrySandbox.refusal("The requested resource does not exist", status: 404)
     }
-    return .json(sandbox.json.project(project))
+    return .json(sandbox.json.project(project, isDetailed: true))
   }
 
   private func addExternalIssue(_ request: Request) async throws -> Response {
