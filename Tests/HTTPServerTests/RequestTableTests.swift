@@ -14,7 +14,11 @@ import Testing
 
   @Test(arguments: RequestTable.accepted + RequestTable.refused)
   func `each request gets its answer when it comes byte by byte`(_ wire: WireCase) async throws {
-    try await withServer { server in
+    // Thousands of sends take their time on a busy machine; the time limit has tests of its own.
+    var limits = Limits()
+    limits.headTime = .seconds(300)
+    limits.bodyTime = .seconds(300)
+    try await withServer(limits: limits) { server in
       let client = try RawHTTPClient(port: server.port)
       do {
         for byte in wire.bytes { try await client.send([byte]) }
