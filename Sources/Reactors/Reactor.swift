@@ -112,6 +112,8 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
   package func watch(_ fd: Int32, _ interest: Interest.Set, handler: @escaping (Ready) -> Void)
     throws
   {
+    // What a library gives for a lost connection.
+    guard fd >= 0 else { throw ReactorError(call: "watch", code: EBADF) }
     var event = epoll_event(
       events: interest.epollEvents, data: epoll_data(u64: watches.nextKey(fd)))
     guard epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0 else {
