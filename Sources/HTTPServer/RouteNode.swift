@@ -3,6 +3,7 @@ import HTTPTypes
 /// What stands at one path: its handlers by method.
 struct RouteEndpoint: Sendable {
   var names: [String] = []
+  var pattern = ""
   var handlers: [(method: HTTPRequest.Method, handler: Handler)] = []
 
   mutating func set(_ method: HTTPRequest.Method, _ handler: @escaping Handler) {
@@ -32,23 +33,24 @@ struct RouteNode: Sendable {
   private var parameter: [RouteNode] = []
 
   mutating func add(
-    _ segments: ArraySlice<Substring>, names: [String], _ method: HTTPRequest.Method,
+    _ segments: ArraySlice<Substring>, of route: Route, names: [String],
     _ handler: @escaping Handler
   ) {
     guard let first = segments.first else {
       var endpoint = endpoint ?? RouteEndpoint()
       endpoint.names = names
-      endpoint.set(method, handler)
+      endpoint.pattern = route.pattern
+      endpoint.set(route.method, handler)
       self.endpoint = endpoint
       return
     }
     if first.hasPrefix("{"), first.hasSuffix("}") {
       if parameter.isEmpty { parameter.append(RouteNode()) }
       let name = String(first.dropFirst().dropLast())
-      parameter[0].add(segments.dropFirst(), names: names + [name], method, handler)
+      parameter[0].add(segments.dropFirst(), of: route, names: names + [name], handler)
     } else {
       literals[first, default: RouteNode()].add(
-        segments.dropFirst(), names: names, method, handler)
+        segments.dropFirst(), of: route, names: names, handler)
     }
   }
 

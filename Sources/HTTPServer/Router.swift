@@ -23,7 +23,13 @@ package struct Router: Sendable {
     let segments = pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     let route = Route(method: method, pattern: pattern)
     if !routes.contains(route) { routes.append(route) }
-    root.add(segments[...], names: [], method, handler)
+    root.add(segments[...], of: route, names: [], handler)
+  }
+
+  /// The pattern that a path fits, or nil.
+  package func pattern(of path: String) -> String? {
+    guard let segments = try? PathSegments.split(path) else { return nil }
+    return root.find(segments[...])?.endpoint.pattern
   }
 
   /// - Throws: `HTTPError` 400, 404, 405 with Allow, and what the handler throws.

@@ -64,18 +64,27 @@ struct AnswerWait {
   /// Returns when the socket is ready, having asked for a cancel where one was due.
   private mutating func waitForServer(flushing: Bool) throws {
     let events = flushing ? POLLIN | POLLOUT : POLLIN
-    var polled = [pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)]
-    if let interruption, reason == nil {
-      polled.append(pollfd(fd: interruption.descriptor, events: Int16(POLLIN), revents: 0))
+    let server = pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)
+    // A negative descriptor is passed over by `poll`.
+    let caller = pollfd(
+      fd: reason == nil ? interruption?.descriptor ?? -1 : -1, events: Int16(POLLIN), revents: 0)
+    try withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { polled in
+      polled.initializeElement(at: 0, to: server)
+      polled.initializeElement(at: 1, to: caller)
+      try wait(polled)
     }
+  }
+
+  private mutating func wait(_ polled: UnsafeMutableBufferPointer<pollfd>) throws {
+    guard let first = polled.baseAddress else { return }
     while true {
       if reason == nil, cancelFlag?.isSet == true { try stop(because: CancellationError()) }
-      guard SocketWait.wait(&polled, until: deadline) else {
+      guard SocketWait.wait(first, polled.count, until: deadline) else {
         if let reason { throw giveUp(because: reason) }
         try stop(because: PostgresError(.timeout, "the statement was not done in time"))
         continue
       }
-      if polled.count > 1, polled[1].revents != 0 {
+      if polled[1].revents != 0 {
         interruption?.drain()
         polled[1].revents = 0
         if polled[0].revents == 0 { continue }

@@ -18,7 +18,7 @@ extension Connection {
       pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0),
       pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    if SocketWait.wait(&polled, until: deadline), polled[0].revents != 0 {
+    if SocketWait.wait(&polled, polled.count, until: deadline), polled[0].revents != 0 {
       guard PQconsumeInput(raw) == 1, !isBroken else { throw PostgresError(connection: raw) }
       received = takeNotifications()
     }

@@ -14,6 +14,8 @@ package final class Connection {
   var cancelFlag: CancelFlag?
   /// The server's own limit as it stands in this session.
   private var serverTimeout: Duration = .zero
+  /// Whether the statement under way began outside a transaction.
+  private var beganIdle = true
   /// No answer came to a cancel request: nothing more may be sent.
   private(set) var isGivenUp = false
 
@@ -80,8 +82,9 @@ package final class Connection {
 
   private func run(_ statement: Statement, _ parameters: Parameters) throws -> Rows {
     try begin()
+    if !statement.isPrepared { return try runUnprepared(statement, parameters) }
     if let known = prepared.find(statement, parameters) {
-      return try run(known, parameters)
+      return try run(known, statement, parameters)
     }
     if prepared.isFull { return try runUnprepared(statement, parameters) }
     let fresh = StatementCache.Prepared(name: prepared.nextName(), types: parameters.types)
@@ -89,17 +92,17 @@ package final class Connection {
       PQsendPrepare(raw, fresh.name, statement.sql, Int32(fresh.types.count), fresh.types))
     _ = try finish()
     prepared.insert(fresh, for: statement)
-    return try run(fresh, parameters)
+    return try run(fresh, statement, parameters)
   }
 
   private func run(
-    _ prepared: StatementCache.Prepared, _ parameters: Parameters
+    _ prepared: StatementCache.Prepared, _ statement: Statement, _ parameters: Parameters
   ) throws -> Rows {
     try check(
       parameters.withPointers {
         PQsendQueryPrepared(raw, prepared.name, $0.count, $0.values, $0.lengths, $0.formats, 1)
       })
-    return Rows(result: try finish())
+    return Rows(result: try finish(statement))
   }
 
   private func runUnprepared(_ statement: Statement, _ parameters: Parameters) throws -> Rows {
@@ -108,19 +111,37 @@ package final class Connection {
         PQsendQueryParams(
           raw, statement.sql, $0.count, parameters.types, $0.values, $0.lengths, $0.formats, 1)
       })
-    return Rows(result: try finish())
+    return Rows(result: try finish(statement))
   }
 
   private func begin() throws {
     if cancelFlag?.isSet == true { throw CancellationError() }
     guard !isBroken else { throw PostgresError(connection: raw) }
+    beganIdle = isIdle
   }
 
   private func check(_ sent: Int32) throws {
     guard sent == 1 else { throw PostgresError(connection: raw) }
   }
 
-  /// Waits for the statement that was just sent.
+  /// Waits for the answer to a statement that was just sent to be done. When none comes the error says
+  /// whether the statement may have been done nevertheless.
+  private func finish(_ statement: Statement) throws -> QueryResult {
+    do {
+      return try finish()
+    } catch {
+      let lost = isGivenUp || (error as? PostgresError)?.kind == .connection
+      guard lost, statement.decides(outsideTransaction: beganIdle) else { throw error }
+      // Also instead of a `CancellationError`, which would say that nothing was done.
+      var unknown =
+        error as? PostgresError
+        ?? PostgresError(.connection, "the caller left before the server had answered")
+      unknown.isOutcomeUnknown = true
+      throw unknown
+    }
+  }
+
+  /// Waits for what was just sent.
   private func finish() throws -> QueryResult {
     var wait = AnswerWait(
       connection: raw, deadline: limit.deadline, grace: configuration.cancelGrace,
@@ -176,7 +197,8 @@ package final class Connection {
   func probe() -> Bool {
     var polled = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
     // A server that shuts down sends a farewell first; the end comes after it.
-    for _ in 0..<8 where !isBroken && poll(&polled, 1, 0) > 0 {
+    for _ in 0..<8 {
+      guard !isBroken, poll(&polled, 1, 0) > 0 else { break }
       guard PQconsumeInput(raw) == 1 else { return false }
       while PQisBusy(raw) == 0, let stray = PQgetResult(raw) { PQclear(stray) }
     }

@@ -49,21 +49,31 @@ final class LaneJob: Sendable {
   func end() { phase.withLock { $0 = .done } }
 
   /// Answers a caller that still waits for a connection.
-  func fail(_ error: any Error) {
+  ///
+  /// - Returns: whether there was one.
+  @discardableResult
+  func fail(_ error: any Error) -> Bool {
     let failure = phase.withLock { phase -> Failure? in
       guard case .waiting(_, let failure) = phase else { return nil }
       phase = .done
       return failure
     }
     failure?(error)
+    return failure != nil
   }
 
   /// The caller's task was cancelled: a waiting job fails at once, a running one is stopped.
-  func cancel() {
+  ///
+  /// - Returns: whether it was waiting.
+  func cancel() -> Bool {
     cancelFlag.set()
     let running = phase.withLock { phase -> Interruption? in
       if case .running(let interruption) = phase { interruption } else { nil }
     }
-    if let running { running.signal() } else { fail(CancellationError()) }
+    if let running {
+      running.signal()
+      return false
+    }
+    return fail(CancellationError())
   }
 }

@@ -3,7 +3,7 @@
 final class PendingRead: @unchecked Sendable {
   /// A read whose connection broke, or that a mate's error took with it, is sent again; so often at
   /// most.
-  private static let maximumSends = 5
+  private static let maximumSends = 8
 
   let statement: Statement
   let parameters: Parameters

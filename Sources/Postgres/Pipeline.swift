@@ -86,9 +86,9 @@ final class Pipeline {
     unsynced = 0
   }
 
-  /// `nil` when there are too many prepared statements already.
+  /// `nil` when there are too many prepared statements already, or it is not to be prepared.
   private func prepare(_ read: PendingRead) throws -> StatementCache.Prepared? {
-    guard !prepared.isFull else { return nil }
+    guard read.statement.isPrepared, !prepared.isFull else { return nil }
     let fresh = StatementCache.Prepared(
       name: prepared.nextName(), types: read.parameters.types)
     let sent = PQsendPrepare(
@@ -127,6 +127,8 @@ final class Pipeline {
       } else if let result = last {
         last = nil
         settle(result, &again)
+        // The server's farewell: what is sent on this connection from now on is lost with it.
+        if let error = result.error, error.kind == .connection { throw error }
       } else {
         break
       }
@@ -157,7 +159,6 @@ final class Pipeline {
           prepared.remove(read.preparedName, for: read.statement)
           again.append(read)
         } else if error.kind == .connection {
-          // The server's farewell: the connection is about to be lost.
           again.append(read)
         } else {
           read.fail(error)

@@ -3,7 +3,7 @@ import CLibpq
 /// What went wrong between the service and PostgreSQL.
 package struct PostgresError: Error, Sendable, CustomStringConvertible {
   package enum Kind: String, Sendable {
-    /// No connection, or it broke. A statement under way may or may not have been done.
+    /// No connection, or it broke.
     case connection
     /// No free connection came, or no answer came, in time.
     case timeout
@@ -26,6 +26,10 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
   package var constraint: String?
   package var table: String?
   package var column: String?
+  /// The change was sent to be committed and no word came back: it may stand in the database or not.
+  /// Whoever repeats it must find out first, or repeat what does no harm twice. False for every
+  /// error after which the database is known not to have changed.
+  package var isOutcomeUnknown = false
 
   package init(_ kind: Kind, _ message: String, sqlState: String? = nil) {
     self.kind = kind
@@ -39,6 +43,7 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     text += ": \(message)"
     if let detail { text += " (\(detail))" }
     if let hint { text += " Hint: \(hint)" }
+    if isOutcomeUnknown { text += "; it is not known whether the change was made" }
     return text
   }
 

@@ -15,6 +15,8 @@ package final class PostgresPool: Sendable {
     reads = reactors.map { ReadLane(configuration, on: $0) }
   }
 
+  package var use: PoolUse { threads.use }
+
   /// Connects once, so that a wrong address or password is seen at once.
   package func start() async throws {
     try threads.start()
@@ -46,7 +48,8 @@ package final class PostgresPool: Sendable {
     return try await query(statement, parameters)
   }
 
-  /// Any one statement, in its own transaction.
+  /// Any one statement, in its own transaction. Run once more when a deadlock or a serialization
+  /// failure undid it.
   ///
   /// - Parameter timeout: for the statement; the configuration's when `nil`.
   /// - Throws: `PostgresError`; `CancellationError` when the task was cancelled, after the server
@@ -65,19 +68,25 @@ package final class PostgresPool: Sendable {
     let limit = timeout ?? configuration.statementTimeout
     return try await threads.run(
       { .until(.now + limit) }, acquireTimeout: acquireTimeout(timeout)
-    ) { try $0.query(statement, parameters) }
+    ) { connection in
+      do {
+        return try connection.query(statement, parameters)
+      } catch let error as PostgresError where error.isRetryable && connection.isIdle {
+        return try connection.query(statement, parameters)
+      }
+    }
   }
 
   /// Runs `body` between `begin` and `commit`. It is a straight, synchronous closure on the
   /// connection's thread: no other work may be awaited in the middle of a transaction.
   ///
-  /// - Parameters:
-  ///   - timeout: for the whole transaction; when `nil`, each statement has the configuration's.
-  ///   - retryingSerializationFailures: runs `body` once more after a serialization failure or a
-  ///     deadlock (SQLSTATE 40001, 40P01).
+  /// After a serialization failure or a deadlock (SQLSTATE 40001, 40P01), which undid all of it, it is
+  /// run once more: it must change nothing but the database.
+  ///
+  /// - Parameter timeout: for the whole transaction; when `nil`, each statement has the
+  ///   configuration's.
   package func transaction<T: Sendable>(
-    timeout: Duration? = nil, retryingSerializationFailures: Bool = false,
-    _ body: @escaping @Sendable (Connection) throws -> T
+    timeout: Duration? = nil, _ body: @escaping @Sendable (Connection) throws -> T
   ) async throws -> T {
     let perStatement = configuration.statementTimeout
     return try await threads.run(
@@ -86,9 +95,7 @@ package final class PostgresPool: Sendable {
     ) { connection in
       do {
         return try Transaction.run(on: connection, body)
-      } catch let error as PostgresError
-        where error.isRetryable && retryingSerializationFailures && connection.isIdle
-      {
+      } catch let error as PostgresError where error.isRetryable && connection.isIdle {
         return try Transaction.run(on: connection, body)
       }
     }

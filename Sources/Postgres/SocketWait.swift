@@ -6,16 +6,18 @@ enum SocketWait {
   static func until(
     _ deadline: ContinuousClock.Instant, _ descriptor: Int32, events: Int32
   ) -> Bool {
-    var polled = [pollfd(fd: descriptor, events: Int16(events), revents: 0)]
-    return wait(&polled, until: deadline)
+    var polled = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+    return wait(&polled, 1, until: deadline)
   }
 
-  static func wait(_ polled: inout [pollfd], until deadline: ContinuousClock.Instant) -> Bool {
+  static func wait(
+    _ polled: UnsafeMutablePointer<pollfd>, _ count: Int, until deadline: ContinuousClock.Instant
+  ) -> Bool {
     while true {
       let left = (deadline - .now) / .milliseconds(1)
       guard left > 0 else { return false }
       let milliseconds = Int32(min(left.rounded(.up), 3_600_000))
-      let ready = poll(&polled, nfds_t(polled.count), milliseconds)
+      let ready = poll(polled, nfds_t(count), milliseconds)
       if ready > 0 { return true }
       if ready < 0 && errno != EINTR { return true }
     }

@@ -1,10 +1,20 @@
 import Dispatch
+import Synchronization
+
+/// How the connections that take writes and slow statements are used.
+package struct PoolUse: Sendable {
+  package var connections: Int
+  package var busy: Int
+  /// Calls that wait for a connection.
+  package var waiting: Int
+}
 
 /// The connections with a thread each: writes, transactions, and whatever may be slow.
 final class ThreadLane: Sendable {
   private let configuration: PostgresConfiguration
   private let queue = LaneQueue()
   private let threads = DispatchGroup()
+  private let busy = Atomic<Int>(0)
 
   init(_ configuration: PostgresConfiguration) { self.configuration = configuration }
 
@@ -15,6 +25,12 @@ final class ThreadLane: Sendable {
         threads.leave()
       }
     }
+  }
+
+  var use: PoolUse {
+    PoolUse(
+      connections: max(1, configuration.writeConnections), busy: busy.load(ordering: .relaxed),
+      waiting: queue.count)
   }
 
   /// Waits for the calls under way.
@@ -35,6 +51,8 @@ final class ThreadLane: Sendable {
       try await withCheckedThrowingContinuation { continuation in
         job.arm(
           body: { connection in
+            self.busy.add(1, ordering: .relaxed)
+            defer { self.busy.subtract(1, ordering: .relaxed) }
             let outcome = Result {
               try connection.start(limit(), cancelFlag: job.cancelFlag)
               return try body(connection)
@@ -47,7 +65,7 @@ final class ThreadLane: Sendable {
         queue.append(job)
       }
     } onCancel: {
-      job.cancel()
+      if job.cancel() { queue.noteAbandoned() }
     }
   }
 }

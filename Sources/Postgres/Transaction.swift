@@ -12,7 +12,7 @@ enum Transaction {
       throw error
     }
     // PostgreSQL answers the commit of a failed transaction with success and the tag ROLLBACK.
-    let committed = try connection.query("commit")
+    let committed = try connection.query(Statement.commit)
     guard committed.result.commandTag == "COMMIT" else {
       throw PostgresError(
         .server, "the transaction was rolled back: a statement in it had failed",

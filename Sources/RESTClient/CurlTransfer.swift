@@ -35,6 +35,8 @@ final class CurlTransfer: @unchecked Sendable {
     easy = handle
     setText(CURLOPT_URL, request.url)
     setText(CURLOPT_CUSTOMREQUEST, request.method)
+    // An answer to HEAD states a length and has no body: without this libcurl waits for one.
+    if request.method == "HEAD" { clibcurl_set_long(handle, CURLOPT_NOBODY, 1) }
     for (name, value) in request.headerFields {
       list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
     }

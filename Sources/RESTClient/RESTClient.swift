@@ -8,6 +8,7 @@ package final class RESTClient: Sendable {
   private let transport: any Transport
   private let retry: RetryPolicy
   private let timeout: Duration
+  private let observer: (any RESTObserver)?
 
   /// - Parameters:
   ///   - baseURL: without a trailing slash.
@@ -15,13 +16,15 @@ package final class RESTClient: Sendable {
   ///   - timeout: for one try.
   package init(
     baseURL: String, authorization: String, transport: any Transport,
-    retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30)
+    retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30),
+    observer: (any RESTObserver)? = nil
   ) {
     self.baseURL = baseURL
     self.authorization = authorization
     self.transport = transport
     self.retry = retry
     self.timeout = timeout
+    self.observer = observer
   }
 
   package struct Request: Sendable {
@@ -54,17 +57,16 @@ package final class RESTClient: Sendable {
   package func send(_ request: Request) async throws -> TransportResponse {
     var attempt = 1
     while true {
-      try await waitForBudget(request)
       var pause: Duration?
       do {
-        let response = try await transport.send(transportRequest(request))
-        budget.note(response.headerFields, endpoint: request.endpoint)
+        let response = try await sendOnce(request)
         if (200..<300).contains(response.status) { return response }
         let failure = error(response, request)
         if response.status == 429 || response.status == 503,
           let seconds = RateBudget.retryAfter(response.headerFields)
         {
-          budget.hold(request.endpoint, seconds: seconds)
+          let held = budget.hold(request.endpoint, seconds: seconds)
+          await observer?.note(held, of: request.endpoint, isUrgent: true)
           pause = .zero
         }
         // A 429 was turned away, whatever the method; a 5xx may have been half done.
@@ -103,15 +105,38 @@ package final class RESTClient: Sendable {
 
   private static let decoder = JSONDecoder()
 
-  private func waitForBudget(_ request: Request) async throws {
-    let seconds = budget.wait(for: request.endpoint)
-    guard seconds > 0 else { return }
-    guard seconds <= retry.patience / .seconds(1) else {
-      throw RESTError(
-        kind: .rateLimited(seconds), method: request.method, path: request.path, status: 429,
-        body: [], contentType: nil, message: "", mayHaveBeenReceived: false)
+  private func sendOnce(_ request: Request) async throws -> TransportResponse {
+    try await waitForBudget(request)
+    defer { budget.release(request.endpoint) }
+    RequestTally.current?.note()
+    let start = ContinuousClock.now
+    do {
+      let response = try await transport.send(transportRequest(request))
+      observer?.requestEnded(
+        request.endpoint, status: response.status, after: ContinuousClock.now - start)
+      if let allowance = budget.note(response.headerFields, endpoint: request.endpoint) {
+        await observer?.note(allowance, of: request.endpoint, isUrgent: allowance.remaining == 0)
+      }
+      return response
+    } catch {
+      observer?.requestEnded(request.endpoint, status: nil, after: ContinuousClock.now - start)
+      throw error
     }
-    try await Task.sleep(for: .seconds(seconds))
+  }
+
+  private func waitForBudget(_ request: Request) async throws {
+    while true {
+      if let shared = await observer?.allowance(of: request.endpoint) {
+        budget.merge(shared, request.endpoint)
+      }
+      guard case .wait(let seconds, let isHeld) = budget.admit(request.endpoint) else { return }
+      guard !isHeld || seconds <= retry.patience / .seconds(1) else {
+        throw RESTError(
+          kind: .rateLimited(seconds), method: request.method, path: request.path, status: 429,
+          body: [], contentType: nil, message: "", mayHaveBeenReceived: false)
+      }
+      try await Task.sleep(for: .seconds(seconds))
+    }
   }
 
   private func transportRequest(_ request: Request) -> TransportRequest {

@@ -33,16 +33,16 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
   private var endOfTurn: [() -> Void] = []
   private var watches = WatchTable()
   private var wheel: TimerWheel
-  /// When this turn's events arrived, in nanoseconds of CLOCK_MONOTONIC.
-  package private(set) var now: UInt64
+  /// Nanoseconds of CLOCK_MONOTONIC, read anew: the time of a turn's begin would be old after a long
+  /// turn, and what is due some time after it would come early by that much.
+  package var now: UInt64 { MonotonicClock.now() }
   /// The async form's descriptors.
   var readiness: [Int32: FileReadiness] = [:]
 
   /// Starts the thread. `name` is cut to the 15 bytes that Linux shows.
   package init(name: String) throws {
     self.name = name
-    now = MonotonicClock.now()
-    wheel = TimerWheel(now: now)
+    wheel = TimerWheel(now: MonotonicClock.now())
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard epoll >= 0 else { throw ReactorError(call: "epoll_create1", code: errno) }
     wakeUp = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
@@ -52,10 +52,16 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
       throw ReactorError(call: "eventfd", code: code)
     }
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(u64: .max))
-    guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, &event) == 0 else {
-      throw ReactorError(call: "epoll_ctl", code: errno)
+    // From here on `deinit` runs when this throws; it closes `wakeUp`, and the thread `epoll`.
+    do {
+      guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, &event) == 0 else {
+        throw ReactorError(call: "epoll_ctl", code: errno)
+      }
+      try startThread()
+    } catch {
+      close(epoll)
+      throw error
     }
-    try startThread()
   }
 
   /// The reactor on whose thread the caller runs.
@@ -145,8 +151,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
   package func schedule(after delay: Duration, _ body: @escaping @Sendable () -> Void)
     -> ReactorTimer
   {
-    let due = TimerWheel.tick(
-      after: delay.nanoseconds, from: isCurrent ? now : MonotonicClock.now())
+    let due = TimerWheel.tick(after: delay.nanoseconds, from: now)
     let timer = ReactorTimer(due: due, owner: self, body: body)
     run { self.wheel.add(timer) }
     return timer
@@ -163,7 +168,6 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
       runEndOfTurn()
       let count = epoll_wait(epoll, &events, Int32(events.count), timeout())
       inbox.withLock { $0.asleep = false }
-      now = MonotonicClock.now()
       if count > 0 { dispatch(events, Int(count)) }
       for timer in wheel.expire(at: now) { timer.fire() }
     }

@@ -6,8 +6,21 @@ package final class ReactorGroup: Sendable {
   private let counter = Atomic<Int>(0)
 
   /// - Parameter count: threads, at least 1.
-  package init(count: Int) throws {
-    reactors = try (0..<max(1, count)).map { try Reactor(name: "reactor-\($0)") }
+  /// - Throws: `ReactorError` when the process has no descriptor or thread left; those already
+  ///   started are ended then.
+  package convenience init(count: Int) throws {
+    try self.init(count: count) { try Reactor(name: "reactor-\($0)") }
+  }
+
+  init(count: Int, make: (Int) throws -> Reactor) throws {
+    var started: [Reactor] = []
+    do {
+      for index in 0..<max(1, count) { started.append(try make(index)) }
+    } catch {
+      for reactor in started { reactor.shutdown() }
+      throw error
+    }
+    reactors = started
   }
 
   /// The reactors in turn.

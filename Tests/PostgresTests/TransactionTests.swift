@@ -34,16 +34,37 @@ import Testing
     await database.close()
   }
 
-  @Test func `a serialization failure is run again once when asked`() async throws {
+  @Test func `a serialization failure is run again once`() async throws {
     let database = try await TestDatabase.make()
     let counter = Counter()
-    try await database.pool.transaction(retryingSerializationFailures: true) { connection in
+    try await database.pool.transaction { connection in
       if counter.next() == 1 {
         try connection.execute(
           "do $$ begin raise exception 'lost' using errcode = 'serialization_failure'; end $$")
       }
     }
     #expect(counter.count == 2)
+    await database.close()
+  }
+
+  @Test func `of two transactions that lock each other out both are done`() async throws {
+    let database = try await TestDatabase.make()
+    let pool = database.pool
+    try await pool.query(
+      "insert into products (name, slug) values ('A', 'a'), ('B', 'b')")
+    func rename(_ first: String, _ second: String) async throws {
+      try await pool.transaction { connection in
+        for slug in [first, second] {
+          try connection.query("update products set name = name || '!' where slug = $1", slug)
+          try connection.query("select pg_sleep(0.2)")
+        }
+      }
+    }
+    async let one: Void = rename("a", "b")
+    async let two: Void = rename("b", "a")
+    _ = try await (one, two)
+    let names = try await pool.query("select name from products order by slug")
+    #expect(try names.map { try $0.text("name") } == ["A!!", "B!!"])
     await database.close()
   }
 

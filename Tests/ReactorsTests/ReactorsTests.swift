@@ -162,7 +162,7 @@ import Testing
   }
 
   private func until(_ condition: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !condition() {
       try #require(ContinuousClock.now < deadline)
       try await Task.sleep(for: .milliseconds(2))
