@@ -15,16 +15,21 @@ package struct AtlassianDocument: Sendable, Equatable, Codable {
   package init(content: [Block]) { self.content = content.map(\.json) }
 
   package init(from decoder: any Decoder) throws {
-    let value = try JSONValue(from: decoder)
+    guard let document = AtlassianDocument(json: try JSONValue(from: decoder)) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "is no document"))
+    }
+    self = document
+  }
+
+  /// nil for what is no document.
+  init?(json value: JSONValue) {
     // Old samples and webhooks carry plain strings where a document is promised.
     if case .string(let text) = value {
       content = Self.paragraphs(text)
       return
     }
-    guard value["type"]?.stringValue == "doc" else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "is no document"))
-    }
+    guard value["type"]?.stringValue == "doc" else { return nil }
     content = value["content"]?.arrayValue ?? []
   }
 

@@ -18,14 +18,26 @@ package struct JiraComment: Sendable, Decodable {
   }
 }
 
+/// Some of an issue's comments, oldest first.
+package struct JiraCommentPage: Sendable, Decodable {
+  package var comments: [JiraComment]
+  /// How many there are in all.
+  package var total: Int
+}
+
 extension JiraClient {
   /// A page of an issue's comments, oldest first.
-  package func comments(_ idOrKey: String, startAt: Int = 0) async throws -> [JiraComment] {
-    struct Answer: Decodable { var comments: [JiraComment] }
+  ///
+  /// - Parameter limit: 1 to 100.
+  package func comments(_ idOrKey: String, startAt: Int = 0, limit: Int = 100) async throws
+    -> JiraCommentPage
+  {
     let request = RESTClient.Request(
       "GET", Self.path(idOrKey, "/comment"),
-      query: [("startAt", String(startAt)), ("maxResults", "100")], endpoint: "issue/comment")
-    return try await rest.decode(Answer.self, request).comments
+      query: [
+        ("startAt", String(startAt)), ("maxResults", String(limit)), ("orderBy", "created"),
+      ], endpoint: "issue/comment")
+    return try await rest.decode(JiraCommentPage.self, request)
   }
 
   package func addComment(_ idOrKey: String, _ document: AtlassianDocument) async throws

@@ -10,6 +10,12 @@ package struct JiraStatus: Sendable, Decodable, Equatable {
   private enum CodingKeys: String, CodingKey { case id, name, statusCategory }
   private struct Category: Decodable { var key: String }
 
+  init(id: String, name: String, categoryKey: String) {
+    self.id = id
+    self.name = name
+    self.categoryKey = categoryKey
+  }
+
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = container.lenientText(.id) ?? ""
@@ -50,6 +56,17 @@ package struct JiraIssue: Sendable, Decodable {
   private struct Project: Decodable {
     var id: String?
     var key: String?
+  }
+
+  /// All other fields are empty.
+  init(id: Int64, key: String, status: JiraStatus, updated: Date) {
+    self.id = id
+    self.key = key
+    self.status = status
+    self.updated = updated
+    created = updated
+    summary = ""
+    (labels, components, fixVersions) = ([], [], [])
   }
 
   package init(from decoder: any Decoder) throws {
@@ -132,18 +149,41 @@ extension JiraClient {
         "PUT", Self.path(idOrKey), body: body.encoded(), endpoint: "issue", isRepeatable: true))
   }
 
-  /// Those of ≤ 100 issues that exist and may be seen; moved ones are followed.
-  package func bulkFetch(ids: [String], fields: [String]) async throws -> [JiraIssueReference] {
-    struct Answer: Decodable { var issues: [JiraIssueReference] }
+  /// As `issues`, but one that cannot be read fails the call: for callers who take an issue that is
+  /// not answered for gone.
+  ///
+  /// - Parameter fields: must hold `status` and `updated`.
+  package func bulkFetchIssues(ids: [Int64], fields: [String]) async throws -> [JiraIssue] {
+    struct Answer: Decodable { var issues: [JiraIssue] }
     guard !ids.isEmpty else { return [] }
     let body = JSONValue.object([
-      "issueIdsOrKeys": .array(ids.map(JSONValue.string)),
+      "issueIdsOrKeys": .array(ids.map { .string(String($0)) }),
       "fields": .array(fields.map(JSONValue.string)),
     ])
     let request = RESTClient.Request(
       "POST", "/rest/api/3/issue/bulkfetch", body: body.encoded(), endpoint: "issue/bulkfetch",
       isRepeatable: true)
     return try await rest.decode(Answer.self, request).issues
+  }
+
+  /// Those of ≤ 100 issues that exist and may be seen, read past the search index; moved ones are
+  /// followed, so an answer's key or project may be another than was known.
+  package func issues(_ idsOrKeys: [String], fields: [String]) async throws -> [JiraIssue] {
+    struct Answer: Decodable { var issues: [Readable] }
+    /// One issue that cannot be read must not hide the others.
+    struct Readable: Decodable {
+      var issue: JiraIssue?
+      init(from decoder: any Decoder) throws { issue = try? JiraIssue(from: decoder) }
+    }
+    guard !idsOrKeys.isEmpty else { return [] }
+    let body = JSONValue.object([
+      "issueIdsOrKeys": .array(idsOrKeys.map(JSONValue.string)),
+      "fields": .array(fields.map(JSONValue.string)),
+    ])
+    let request = RESTClient.Request(
+      "POST", "/rest/api/3/issue/bulkfetch", body: body.encoded(), endpoint: "issue/bulkfetch",
+      isRepeatable: true)
+    return try await rest.decode(Answer.self, request).issues.compactMap(\.issue)
   }
 
   static func path(_ idOrKey: String, _ rest: String = "") -> String {

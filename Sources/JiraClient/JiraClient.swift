@@ -23,12 +23,14 @@ package final class JiraClient: Sendable {
   package let rest: RESTClient
 
   package init(
-    site: JiraSite, transport: any Transport, retry: RetryPolicy = RetryPolicy()
+    site: JiraSite, transport: any Transport, retry: RetryPolicy = RetryPolicy(),
+    timeout: Duration = .seconds(30), observer: (any RESTObserver)? = nil
   ) throws {
     let credentials = "\(site.username):\(site.apiToken)"
     rest = RESTClient(
       baseURL: site.baseURL, authorization: "Basic " + base64(Array(credentials.utf8)),
-      transport: transport, retry: retry)
+      transport: transport, retry: retry, timeout: timeout,
+      observer: observer)
   }
 
   /// The account behind the token. A bad token can still give 200 on public data elsewhere; here it
@@ -52,6 +54,11 @@ package struct JiraAccount: Sendable, Decodable {
   private enum CodingKeys: String, CodingKey {
     case accountID = "accountId"
     case displayName
+  }
+
+  init(accountID: String, displayName: String) {
+    self.accountID = accountID
+    self.displayName = displayName
   }
 
   package init(from decoder: any Decoder) throws {

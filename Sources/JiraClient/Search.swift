@@ -8,11 +8,23 @@ package struct JiraSearchPage: Sendable, Decodable {
 
   private enum CodingKeys: String, CodingKey { case issues, nextPageToken }
 
+  init(issues: [JiraIssue], nextPageToken: String?) {
+    self.issues = issues
+    self.nextPageToken = nextPageToken
+  }
+
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     issues = try container.decode([JiraIssue].self, forKey: .issues)
     nextPageToken = container.lenientText(.nextPageToken).flatMap { $0.isEmpty ? nil : $0 }
   }
+}
+
+/// One page of a search that asked for ids only.
+package struct JiraIDPage: Sendable, Decodable {
+  package var issues: [JiraIssueReference]
+  /// nil on the last page.
+  package var nextPageToken: String?
 }
 
 extension JiraClient {
@@ -38,7 +50,28 @@ extension JiraClient {
     let request = RESTClient.Request(
       "POST", "/rest/api/3/search/jql", body: JSONValue.object(body).encoded(),
       endpoint: "search/jql", isRepeatable: true)
-    return try await rest.decode(JiraSearchPage.self, request)
+    let response = try await rest.send(request)
+    do {
+      return try JiraSearchPage(reading: response.body)
+    } catch {
+      throw rest.malformed(response, request, error)
+    }
+  }
+
+  /// Searches for nothing but ids, of which a page may hold far more.
+  ///
+  /// - Parameter maxResults: ≤ 5000.
+  package func searchIDs(jql: String, maxResults: Int, nextPageToken: String? = nil) async throws
+    -> JiraIDPage
+  {
+    var body: [String: JSONValue] = [
+      "jql": .string(jql), "fields": .array([.string("id")]), "maxResults": JSONValue(maxResults),
+    ]
+    if let nextPageToken { body["nextPageToken"] = .string(nextPageToken) }
+    let request = RESTClient.Request(
+      "POST", "/rest/api/3/search/jql", body: JSONValue.object(body).encoded(),
+      endpoint: "search/jql", isRepeatable: true)
+    return try await rest.decode(JiraIDPage.self, request)
   }
 
   /// About how many issues match.

@@ -8,6 +8,8 @@ package struct SandboxFaults: Sendable, Equatable {
   /// 429 with `Retry-After`; nothing is done.
   package var rateLimited = 0.0
   package var retryAfterSeconds = 1
+  /// 401; nothing is done.
+  package var unauthorized = 0.0
   /// 503; nothing is done.
   package var serverError = 0.0
   /// The connection breaks before anything is done.
@@ -20,6 +22,12 @@ package struct SandboxFaults: Sendable, Equatable {
   package var stalled = 0.0
   /// A web page instead of JSON, with status 200.
   package var garbage = 0.0
+  /// Of Jira's searches that go on at a page token: the token is said to be expired.
+  package var expiredToken = 0.0
+  /// The page comes again, with another token.
+  package var repeatedPage = 0.0
+  /// A page without issues, with a token to go on with.
+  package var emptyPage = 0.0
   /// Only requests whose "METHOD /path" contains this; empty is all.
   package var only = ""
   /// The same seed gives the same faults for the same sequence of requests.
@@ -30,13 +38,15 @@ package struct SandboxFaults: Sendable, Equatable {
 
 extension SandboxFaults {
   enum Outcome: Sendable {
-    case none, rateLimited, serverError, reset, lostResponse, truncated, stalled, garbage
+    case none, rateLimited, unauthorized, serverError, reset, lostResponse, truncated, stalled,
+      garbage
   }
 
   func outcome(of draw: Double) -> Outcome {
     var draw = draw
     let shares: [(Double, Outcome)] = [
-      (rateLimited, .rateLimited), (serverError, .serverError), (reset, .reset),
+      (rateLimited, .rateLimited), (unauthorized, .unauthorized), (serverError, .serverError),
+      (reset, .reset),
       (lostResponse, .lostResponse), (truncated, .truncated), (stalled, .stalled),
       (garbage, .garbage),
     ]
@@ -59,12 +69,16 @@ extension SandboxFaults {
     latencyMilliseconds = json["latency_ms"]?.wholeNumber ?? 0
     rateLimited = share("rate_limited")
     retryAfterSeconds = json["retry_after"]?.wholeNumber ?? 1
+    unauthorized = share("unauthorized")
     serverError = share("server_error")
     reset = share("reset")
     lostResponse = share("lost_response")
     truncated = share("truncated")
     stalled = share("stalled")
     garbage = share("garbage")
+    expiredToken = share("expired_token")
+    repeatedPage = share("repeated_page")
+    emptyPage = share("empty_page")
     only = json["only"]?.stringValue ?? ""
     seed = UInt64(json["seed"]?.wholeNumber ?? 1)
   }

@@ -57,6 +57,14 @@ final class SandboxServer: Sendable {
     reactors.shutdown()
   }
 
+  /// Draws whether one of the faults that an endpoint plays itself happens now.
+  func happens(_ fault: KeyPath<SandboxFaults, Double>) -> Bool {
+    state.withLock { state in
+      let share = state.faults[keyPath: fault]
+      return share > 0 && Double.random(in: 0..<1, using: &state.generator) < share
+    }
+  }
+
   private func respond(_ request: Request, _ router: Router, _ refusal: ErrorResponder) async
     -> Response
   {
@@ -67,6 +75,13 @@ final class SandboxServer: Sendable {
     }
     switch outcome {
     case .rateLimited: return limited(request)
+    case .unauthorized:
+      return .json(
+        .object([
+          "errorMessages": .array([
+            .string("Client must be authenticated to access this resource.")
+          ]), "errors": .object([:]), "detail": .string("Invalid token"),
+        ]), status: 401)
     case .serverError:
       return .json(.object(["message": .string("Service unavailable")]), status: 503)
     case .reset: return .broken(after: [])
@@ -102,7 +117,7 @@ final class SandboxServer: Sendable {
         request.method == .get || request.method == .head
         || request.path.contains("/search") || request.path.hasSuffix("/bulkfetch")
       if !isRead { state.stats.writes += 1 }
-      if let held = state.stats.heldUntil[endpoint], held > Date() {
+      if let (since, until) = state.stats.held[endpoint], (since..<until).contains(Date()) {
         state.stats.impatientRequests += 1
       }
       guard
@@ -113,8 +128,15 @@ final class SandboxServer: Sendable {
       if case .none = outcome { return outcome }
       state.stats.faults["\(outcome)", default: 0] += 1
       if case .rateLimited = outcome {
-        state.stats.heldUntil[endpoint] = Date(
-          timeIntervalSinceNow: Double(state.faults.retryAfterSeconds))
+        let answered = Date(
+          timeIntervalSinceNow: Double(state.faults.latencyMilliseconds) / 1000)
+        let until = answered.addingTimeInterval(Double(state.faults.retryAfterSeconds))
+        let known = answered.addingTimeInterval(SandboxStats.inFlight)
+        let before = state.stats.held[endpoint]
+        let isHeld = before.map { $0.until > answered } ?? false
+        state.stats.held[endpoint] = (
+          isHeld ? min(before?.since ?? known, known) : known, max(before?.until ?? until, until)
+        )
       }
       return outcome
     }

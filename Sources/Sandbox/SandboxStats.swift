@@ -9,9 +9,14 @@ package struct SandboxStats: Sendable {
   package var writes = 0
   /// Faults by name.
   package var faults: [String: Int] = [:]
-  /// Requests that came before the `Retry-After` their endpoint was given had passed.
+  /// How long a request may have been on its way before its sender could know of a refusal, in
+  /// seconds.
+  static let inFlight = 0.2
+
+  /// Requests that came before the `Retry-After` their endpoint was given had passed, those aside
+  /// that were on their way already.
   package var impatientRequests = 0
-  var heldUntil: [String: Date] = [:]
+  var held: [String: (since: Date, until: Date)] = [:]
 
   package var total: Int { requests.values.reduce(0, +) }
 

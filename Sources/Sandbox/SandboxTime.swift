@@ -9,6 +9,32 @@ enum SandboxTime {
       + String(format: "%@%02d00", offsetHours < 0 ? "-" : "+", abs(offsetHours))
   }
 
+  /// As `jira`, digit by digit: a page holds hundreds.
+  static func appendJira(_ date: Date, to bytes: inout [UInt8]) {
+    let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded(.down)) + 7_200_000
+    let seconds = milliseconds / 1000
+    let days = seconds / 86_400
+    let (year, month, day) = civil(days)
+    let rest = seconds - days * 86_400
+    func digits(_ number: Int, _ count: Int, _ end: Character) {
+      var divisor = 1
+      for _ in 1..<count { divisor *= 10 }
+      while divisor > 0 {
+        bytes.append(UInt8(48 + number / divisor % 10))
+        divisor /= 10
+      }
+      bytes.append(end.asciiValue ?? 0)
+    }
+    digits(year, 4, "-")
+    digits(month, 2, "-")
+    digits(day, 2, "T")
+    digits(rest / 3600, 2, ":")
+    digits(rest / 60 % 60, 2, ":")
+    digits(rest % 60, 2, ".")
+    digits(milliseconds % 1000, 3, "+")
+    bytes.append(contentsOf: [48, 50, 48, 48])
+  }
+
   /// `2026-09-01T07:12:44.513000Z`
   static func sentry(_ date: Date) -> String { iso(date).dropLast() + "000Z" }
 

@@ -1,6 +1,33 @@
 import Cryptography
 import Foundation
 import RESTClient
+import Synchronization
+
+/// What happens to webhooks on their way: as on a real network, but on purpose.
+package struct WebhookChaos: Sendable, Equatable {
+  /// Share of deliveries that never come.
+  package var drop = 0.0
+  /// Share that come twice.
+  package var duplicate = 0.0
+  /// Each waits a random time up to this, so that they overtake each other.
+  package var shuffleMilliseconds = 0
+
+  package init() {}
+
+  /// Reads what `POST /sandbox/webhook-chaos` says; what is not said is off.
+  init(json: JSONValue) {
+    func share(_ name: String) -> Double {
+      switch json[name] {
+      case .number(let value)?: value
+      case .integer(let value)?: Double(value)
+      default: 0
+      }
+    }
+    drop = share("drop")
+    duplicate = share("duplicate")
+    shuffleMilliseconds = json["shuffle_ms"]?.wholeNumber ?? 0
+  }
+}
 
 /// Delivers webhooks as the vendors do: signed over the exact bytes, tried again when refused.
 final class WebhookSender: Sendable {
@@ -42,12 +69,29 @@ final class WebhookSender: Sendable {
   }
 
   private let transport: CurlTransport
+  private let settings = Mutex(WebhookChaos())
 
   init() throws { transport = try CurlTransport(policy: nil) }
 
+  var chaos: WebhookChaos {
+    get { settings.withLock { $0 } }
+    set { settings.withLock { $0 = newValue } }
+  }
+
   /// Delivers in the background.
   func deliver(_ delivery: Delivery, pauses: [Duration]) {
+    let chaos = chaos
+    guard Double.random(in: 0..<1) >= chaos.drop else { return }
+    let copies = Double.random(in: 0..<1) < chaos.duplicate ? 2 : 1
+    for _ in 0..<copies {
+      let delay = Duration.milliseconds(Int.random(in: 0...max(0, chaos.shuffleMilliseconds)))
+      send(delivery, pauses: pauses, after: delay)
+    }
+  }
+
+  private func send(_ delivery: Delivery, pauses: [Duration], after delay: Duration) {
     Task { [transport] in
+      if delay > .zero { try? await Task.sleep(for: delay) }
       for attempt in 0...pauses.count {
         if attempt > 0 { try? await Task.sleep(for: pauses[attempt - 1]) }
         let request = TransportRequest(

@@ -45,4 +45,15 @@ extension SentryClient {
       body: body.encoded(), endpoint: "external-issues")
     return try await rest.decode(SentryExternalIssue.self, request)
   }
+
+  /// Shows it no longer. One that is gone already is no error.
+  package func deleteExternalIssue(installation: String, id: String) async throws {
+    let path = "/api/0/sentry-app-installations/\(RESTClient.encoded(installation))/"
+    do {
+      _ = try await rest.send(
+        RESTClient.Request(
+          "DELETE", path + "external-issues/\(RESTClient.encoded(id))/",
+          endpoint: "external-issues", isRepeatable: true))
+    } catch let error as RESTError where error.status == 404 {}
+  }
 }

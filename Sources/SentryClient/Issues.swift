@@ -19,6 +19,8 @@ package struct SentryIssue: Sendable, Decodable {
   package var projectID: Int64?
   /// When the status changed last, from the activity that a single issue carries; nil in lists.
   package var statusChangedAt: Date?
+  /// When this was read, by our clock.
+  package var readAt = Date()
 
   private enum CodingKeys: String, CodingKey {
     case id, title, culprit, level, status, substatus, firstSeen, lastSeen, count, userCount
@@ -71,6 +73,14 @@ package struct SentryIssuePage: Sendable {
   package var issues: [SentryIssue]
   /// nil on the last page.
   package var nextCursor: String?
+  /// How many issues match in all; nil when Sentry does not say, or only "this many or more".
+  package var hits: Int?
+}
+
+/// The order of a list of issues, all descending.
+package enum SentryIssueOrder: String, Sendable {
+  case firstSeen = "new"
+  case lastSeen = "date"
 }
 
 /// A change of an issue's status.
@@ -97,18 +107,35 @@ extension SentryClient {
   ///   - projectIDs: Sentry's own ids; empty is all projects.
   ///   - limit: ≤ 100.
   package func issues(
-    query: String = "", projectIDs: [Int64] = [], cursor: String? = nil, limit: Int = 100
+    query: String = "", projectIDs: [Int64] = [], cursor: String? = nil, limit: Int = 100,
+    order: SentryIssueOrder = .firstSeen
   ) async throws -> SentryIssuePage {
-    var parameters = [("query", query), ("limit", String(limit)), ("sort", "new")]
+    var parameters = [("query", query), ("limit", String(limit)), ("sort", order.rawValue)]
     parameters +=
       projectIDs.isEmpty ? [("project", "-1")] : projectIDs.map { ("project", String($0)) }
     if let cursor { parameters.append(("cursor", cursor)) }
     let request = RESTClient.Request(
       "GET", path("issues/"), query: parameters, endpoint: "issues")
-    let (items, next) = try await page(request, of: SentryIssue.self)
-    return SentryIssuePage(issues: items, nextCursor: next)
+    let (items, next, fields) = try await page(request, of: SentryIssue.self)
+    let hits = fields["x-hits"].flatMap { Int($0) }
+    let mostHits = fields["x-max-hits"].flatMap { Int($0) } ?? .max
+    return SentryIssuePage(
+      issues: items, nextCursor: next, hits: hits.flatMap { $0 < mostHits ? $0 : nil })
   }
 
+  /// Those of ≤ 100 issues that exist, whatever their status. As Sentry's own pages ask: with
+  /// `group`, every other condition is left aside. A merged issue is not among them.
+  package func issues(ids: [Int64]) async throws -> [SentryIssue] {
+    guard !ids.isEmpty else { return [] }
+    let request = RESTClient.Request(
+      "GET", path("issues/"),
+      query: [("query", ""), ("limit", "100"), ("project", "-1")]
+        + ids.map { ("group", String($0)) }, endpoint: "issues")
+    // An instance that does not know `group` answers with its list: what was not asked for goes.
+    return try await page(request, of: SentryIssue.self).items.filter { ids.contains($0.id) }
+  }
+
+  /// - Returns: of an issue that was merged into another, that other one, with its own id.
   package func issue(_ id: Int64) async throws -> SentryIssue {
     let request = RESTClient.Request("GET", path("issues/\(id)/"), endpoint: "issue")
     return try await rest.decode(SentryIssue.self, request)

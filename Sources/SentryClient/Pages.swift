@@ -21,12 +21,12 @@ enum NextPage {
 
 extension SentryClient {
   func page<Item: Decodable>(_ request: RESTClient.Request, of _: Item.Type) async throws
-    -> (items: [Item], nextCursor: String?)
+    -> (items: [Item], nextCursor: String?, headerFields: [String: String])
   {
     let response = try await rest.send(request)
     do {
       let items = try decodeItems(Item.self, response.body)
-      return (items, NextPage.cursor(in: response.headerFields))
+      return (items, NextPage.cursor(in: response.headerFields), response.headerFields)
     } catch {
       throw rest.malformed(response, request, error)
     }

@@ -27,7 +27,7 @@ extension SentryClient {
   package func projects(cursor: String? = nil) async throws -> SentryProjectPage {
     let query = cursor.map { [("cursor", $0)] } ?? []
     let request = RESTClient.Request("GET", path("projects/"), query: query, endpoint: "projects")
-    let (items, next) = try await page(request, of: SentryProject.self)
+    let (items, next, _) = try await page(request, of: SentryProject.self)
     return SentryProjectPage(projects: items, nextCursor: next)
   }
 }

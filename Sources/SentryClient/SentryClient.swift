@@ -11,11 +11,13 @@ package final class SentryClient: Sendable {
   ///   - authToken: of an internal integration; a secret.
   package init(
     baseURL: String, organization: String, authToken: String, transport: any Transport,
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicy = RetryPolicy(),
+    timeout: Duration = .seconds(30), observer: (any RESTObserver)? = nil
   ) throws {
     organizationSlug = organization
     rest = RESTClient(
-      baseURL: baseURL, authorization: "Bearer \(authToken)", transport: transport, retry: retry)
+      baseURL: baseURL, authorization: "Bearer \(authToken)", transport: transport, retry: retry,
+      timeout: timeout, observer: observer)
   }
 
   /// A path below the organization. Trailing slashes matter.

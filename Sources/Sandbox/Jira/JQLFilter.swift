@@ -6,6 +6,26 @@ struct JQLFilter {
   let now: Date
   /// Hours east of UTC of the account, which dates are read in.
   let accountOffset: Int
+  private var dates: [String: Date] = [:]
+
+  init(state: JiraState, now: Date, accountOffset: Int) {
+    self.state = state
+    self.now = now
+    self.accountOffset = accountOffset
+  }
+
+  /// Reads a condition's dates once, not for each issue.
+  mutating func rememberDates(of condition: JQLCondition) {
+    switch condition {
+    case .and(let left, let right), .or(let left, let right):
+      rememberDates(of: left)
+      rememberDates(of: right)
+    case .not(let inner): rememberDates(of: inner)
+    case .compare(let field, _, let values) where field == "updated" || field == "created":
+      for value in values { dates[value] = date(value) }
+    case .compare: break
+    }
+  }
 
   /// - Throws: `JQLError` for a field or value the site does not know.
   func check(_ condition: JQLCondition) throws {
@@ -113,6 +133,7 @@ struct JQLFilter {
 
   /// Relative (`-95m`, `-2d`), epoch milliseconds, or a literal in the account's zone.
   func date(_ text: String) -> Date? {
+    if let known = dates[text] { return known }
     let units: [Character: Double] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     if let unit = text.last.flatMap({ units[$0] }), let count = Double(text.dropLast()) {
       return now.addingTimeInterval(count * unit)

@@ -9,28 +9,45 @@ struct JiraAdminEndpoints: Sendable {
   let sandbox: JiraSandbox
 
   func register(in router: inout Router) {
-    router.on(.get, "/sandbox", page)
-    router.on(.get, "/browse/{key}", page)
     router.on(.get, "/sandbox/stats") { _ in .json(sandbox.stats.json) }
     router.on(.post, "/sandbox/stats/reset") { _ in
       sandbox.resetStats()
+      return .noContent
+    }
+    router.on(.post, "/sandbox/webhook-chaos") { request in
+      sandbox.webhooks.chaos = WebhookChaos(json: try await request.json() ?? .null)
       return .noContent
     }
     router.on(.post, "/sandbox/faults") { request in
       sandbox.faults = SandboxFaults(json: try await request.json() ?? .null)
       return .noContent
     }
+    router.on(.post, "/sandbox/touch", touch)
     router.on(.post, "/sandbox/issues/{key}/transition", transition)
     router.on(.post, "/sandbox/issues/{key}/move", move)
     router.on(.post, "/sandbox/issues/{key}/delete", delete)
     router.on(.post, "/sandbox/issues/{key}/edit", edit)
-    router.on(.get, "/rest/webhooks/1.0/webhook", sandbox.authenticated(webhooks))
-    router.on(.post, "/rest/webhooks/1.0/webhook", sandbox.authenticated(addWebhook))
-    router.on(.delete, "/rest/webhooks/1.0/webhook/{id}", sandbox.authenticated(deleteWebhook))
+    router.on(.post, "/sandbox/issues/{key}/assign", assign)
+    router.on(.post, "/sandbox/issues/{key}/comment", comment)
+    router.on(.post, "/sandbox/issues", raise)
+    router.on(.post, "/sandbox/projects/{key}/workflow", setWorkflow)
   }
 
   private func find(_ request: Request) throws -> SandboxJiraIssue {
     try JiraIssueEndpoints.find(request, sandbox)
+  }
+
+  /// `{"issues":500}`: changes the summary of so many issues, spread over all projects.
+  private func touch(_ request: Request) async throws -> Response {
+    let count = try await request.json()?["issues"]?.wholeNumber ?? 0
+    sandbox.state.withLock { state in
+      let ids = state.issues.keys.sorted()
+      let step = max(1, ids.count / max(1, count))
+      for position in stride(from: 0, to: ids.count, by: step).prefix(count) {
+        state.update(ids[position]) { $0.summary = "Changed: " + $0.summary.suffix(200) }
+      }
+    }
+    return .noContent
   }
 
   private func answer(_ id: Int64) -> Response {
@@ -46,7 +63,7 @@ struct JiraAdminEndpoints: Sendable {
   /// `{"to":"Done"}`: straight there, whatever the workflow says.
   private func transition(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    let to = try await form(request, "to") ?? ""
+    let to = try await form(request, "to")[0] ?? ""
     let status = sandbox.state.withLock { state in
       state.workflow(of: issue).statuses.first { $0.name.lowercased() == to.lowercased() }
     }
@@ -54,7 +71,9 @@ struct JiraAdminEndpoints: Sendable {
       let names = sandbox.state.withLock { $0.workflow(of: issue).statuses.map(\.name) }
       return JiraSandbox.refusal(["There is no status '\(to)'; there are \(names)."], status: 400)
     }
-    sandbox.state.withLock { $0.transition(issue.id, to: status.id, resolution: nil) }
+    sandbox.state.withLock {
+      $0.transition(issue.id, to: status.id, resolution: nil, by: SandboxPerson.person)
+    }
     sandbox.change("jira:issue_updated", issue.id)
     return answer(issue.id)
   }
@@ -62,93 +81,113 @@ struct JiraAdminEndpoints: Sendable {
   /// `{"project":"APP"}`
   private func move(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    let key = try await form(request, "project") ?? ""
+    let key = try await form(request, "project")[0] ?? ""
     guard let project = sandbox.state.withLock({ $0.project(key) }) else {
       return JiraSandbox.refusal(["There is no project '\(key)'."], status: 400)
     }
-    sandbox.state.withLock { $0.move(issue.id, to: project.id) }
+    sandbox.state.withLock {
+      $0.move(issue.id, to: project.id, by: SandboxPerson.person)
+    }
     sandbox.change("jira:issue_updated", issue.id)
     return answer(issue.id)
   }
 
   private func delete(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    let hooks = sandbox.state.withLock { $0.webhooks }
-    sandbox.send("jira:issue_deleted", issue, to: hooks)
-    sandbox.state.withLock { $0.delete(issue.id) }
+    sandbox.delete(issue)
     return .noContent
   }
 
-  /// `{"summary":"…"}`
+  /// `{"summary":"…"}`, and `labels` and `priority` by their names.
   private func edit(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    guard let summary = try await form(request, "summary"), !summary.isEmpty else {
-      return JiraSandbox.refusal(["Give a summary."], status: 400)
+    let given = try await form(request, "summary", "priority", "labels")
+    var fields: [String: JSONValue] = [:]
+    fields["summary"] = given[0].map(JSONValue.string)
+    fields["priority"] = given[1].map { ["name": .string($0)] }
+    fields["labels"] = given[2].map { labels in
+      .array(labels.split(separator: " ").map { .string(String($0)) })
     }
-    sandbox.state.withLock { $0.update(issue.id) { $0.summary = summary } }
+    guard !fields.isEmpty else {
+      return JiraSandbox.refusal(["Give a summary, priority or labels."], status: 400)
+    }
+    return try apply(fields, issue)
+  }
+
+  /// `{"to":"Tomás"}`: a person's name or a part of it; nobody when empty.
+  private func assign(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let name = try await form(request, "to")[0] ?? ""
+    let person = SandboxPerson.all.first { !name.isEmpty && $0.displayName.contains(name) }
+    guard name.isEmpty || person != nil else {
+      return JiraSandbox.refusal(["There is nobody called '\(name)'."], status: 400)
+    }
+    return try apply(["assignee": ["accountId": JSONValue(person?.accountID)]], issue)
+  }
+
+  private func apply(_ fields: [String: JSONValue], _ issue: SandboxJiraIssue) throws -> Response {
+    let errors = sandbox.state.withLock { state -> JiraFieldErrors? in
+      do throws(JiraFieldErrors) {
+        try JiraFields.apply(fields, to: issue.id, in: &state, by: SandboxPerson.person)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let errors { return JiraSandbox.refusal([], errors: errors.errors, status: 400) }
     sandbox.change("jira:issue_updated", issue.id)
     return answer(issue.id)
   }
 
-  /// A value of a JSON body or of a form's.
-  private func form(_ request: Request, _ name: String) async throws -> String? {
-    let bytes = try await request.body.collect(upTo: 1 << 20)
-    if let json = try? JSONValue(parsing: bytes) { return json[name]?.stringValue }
-    return formValue(name, in: bytes)
-  }
-
-  private func webhooks(_ request: Request) async throws -> Response {
-    let hooks = sandbox.state.withLock { $0.webhooks }
-    return .json(.array(hooks.map(json)))
-  }
-
-  private func json(_ hook: SandboxJiraWebhook) -> JSONValue {
-    .object([
-      "name": .string("webhook \(hook.id)"), "url": .string(hook.url), "enabled": .bool(true),
-      "events": .array(hook.events.map(JSONValue.string)),
-      "isSigned": .bool(hook.secret != nil),
-      "self": .string("\(sandbox.baseURL)/rest/webhooks/1.0/webhook/\(hook.id)"),
-    ])
-  }
-
-  private func addWebhook(_ request: Request) async throws -> Response {
-    guard let body = try await request.json(), let url = body["url"]?.stringValue else {
-      return JiraSandbox.refusal(["A webhook needs a url."], status: 400)
+  /// `{"text":"…"}`
+  private func comment(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    guard let text = try await form(request, "text")[0], !text.isEmpty else {
+      return JiraSandbox.refusal(["Give a text."], status: 400)
     }
-    let hook = sandbox.state.withLock { state in
-      let hook = SandboxJiraWebhook(
-        id: state.makeID(), url: url, secret: body["secret"]?.stringValue,
-        events: (body["events"]?.arrayValue ?? []).compactMap(\.stringValue))
-      state.webhooks.append(hook)
-      return hook
+    _ = sandbox.state.withLock {
+      $0.comment(issue.id, JiraText.document(text), by: SandboxPerson.person)
     }
-    return .json(json(hook), status: 201)
+    sandbox.change("comment_created", issue.id)
+    return answer(issue.id)
   }
 
-  private func deleteWebhook(_ request: Request) async throws -> Response {
-    let id = Int64(request.parameters["id"] ?? "")
-    sandbox.state.withLock { $0.webhooks.removeAll { $0.id == id } }
+  /// `{"summary":"…","project":"WEB"}`: a new ticket of type Task.
+  private func raise(_ request: Request) async throws -> Response {
+    let given = try await form(request, "summary", "project")
+    let key = given[1] ?? sandbox.state.withLock { $0.projects.values.map(\.key).min() } ?? ""
+    let project = try JiraProjectEndpoints.find(key, sandbox)
+    var fields: [String: JSONValue] = [
+      "summary": JSONValue(given[0]), "issuetype": ["name": "Task"],
+      "project": ["key": .string(project.key)],
+    ]
+    if let required = project.requiredField {
+      fields[required] = ["value": .string(JiraFieldCatalog.severities[0])]
+    }
+    let body = JSONValue.object(["fields": .object(fields)])
+    do throws(JiraFieldErrors) {
+      return answer(try JiraIssueEndpoints.make(body, sandbox).id)
+    } catch {
+      return JiraSandbox.refusal([], errors: error.errors, status: 400)
+    }
+  }
+
+  /// `{"workflow":"audited"}`: also `simple`, `reviewed`.
+  private func setWorkflow(_ request: Request) async throws -> Response {
+    let project = try JiraProjectEndpoints.find(request.parameters["key"] ?? "", sandbox)
+    let name = try await form(request, "workflow")[0]
+    guard let workflow = Workflow.all.first(where: { $0.name == name }) else {
+      let names = Workflow.all.map(\.name).joined(separator: ", ")
+      return JiraSandbox.refusal(["There are the workflows \(names)."], status: 400)
+    }
+    sandbox.state.withLock { $0.setWorkflow(workflow, of: project.id) }
     return .noContent
   }
 
-  /// The newest tickets with a button for each status.
-  private func page(_ request: Request) async throws -> Response {
-    let wanted = request.parameters["key"]
-    let rows = sandbox.state.withLock { state -> [String] in
-      let issues =
-        wanted.map { [state.issue($0)].compactMap(\.self) }
-        ?? Array(state.issues.values.sorted { $0.updated > $1.updated }.prefix(100))
-      return issues.map { issue in
-        let buttons = state.workflow(of: issue).statuses.map { status in
-          "<form method=post action=\"/sandbox/issues/\(issue.key)/transition\">"
-            + "<button name=to value=\"\(escaped(status.name))\">\(escaped(status.name))</button></form>"
-        }
-        return "<tr><td><a href=\"/browse/\(issue.key)\">\(issue.key)</a><td>"
-          + escaped(issue.summary) + "<td>\(escaped(state.status(of: issue).name))"
-          + "<td>\(escaped(issue.labels.joined(separator: " ")))<td>\(buttons.joined())"
-      }
-    }
-    return .html(
-      sandboxPage("Jira sandbox", ["Key", "Summary", "Status", "Labels", "Move to"], rows))
+  /// Values of a JSON body or of a form's.
+  private func form(_ request: Request, _ names: String...) async throws -> [String?] {
+    let bytes = try await request.body.collect(upTo: 1 << 20)
+    let json = try? JSONValue(parsing: bytes)
+    return names.map { json?[$0]?.stringValue ?? formValue($0, in: bytes) }
   }
 }

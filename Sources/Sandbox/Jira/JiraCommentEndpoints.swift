@@ -4,97 +4,103 @@ import HTTPTypes
 import RESTClient
 import Synchronization
 
-/// Comments and remote links.
+/// Comments, and links between issues.
 struct JiraCommentEndpoints: Sendable {
   let sandbox: JiraSandbox
 
   func register(in router: inout Router) {
-    router.on(.get, "/rest/api/3/issue/{key}/comment", sandbox.authenticated(comments))
-    router.on(.post, "/rest/api/3/issue/{key}/comment", sandbox.authenticated(add))
-    router.on(.get, "/rest/api/3/issue/{key}/remotelink", sandbox.authenticated(links))
-    router.on(.post, "/rest/api/3/issue/{key}/remotelink", sandbox.authenticated(upsertLink))
-    router.on(
-      .delete, "/rest/api/3/issue/{key}/remotelink/{link}", sandbox.authenticated(deleteLink))
+    let path = "/rest/api/3/issue/{key}/comment"
+    router.on(.get, path, sandbox.authenticated(list))
+    router.on(.post, path, sandbox.authenticated(add))
+    router.on(.get, path + "/{id}", sandbox.authenticated(get))
+    router.on(.put, path + "/{id}", sandbox.authenticated(update))
+    router.on(.delete, path + "/{id}", sandbox.authenticated(delete))
+    router.on(.post, "/rest/api/3/issueLink", sandbox.authenticated(relate))
   }
 
-  private func comments(_ request: Request) async throws -> Response {
+  /// Oldest first, or with `orderBy=-created` newest first.
+  private func list(_ request: Request) async throws -> Response {
     let issue = try JiraIssueEndpoints.find(request, sandbox)
-    let start = max(0, Int(request.queryValue("startAt") ?? "") ?? 0)
-    let all = sandbox.state.withLock { $0.comments[issue.id] ?? [] }
-    return .json(
-      .object([
-        "startAt": JSONValue(start), "maxResults": .integer(100), "total": JSONValue(all.count),
-        "comments": .array(
-          all.dropFirst(start).prefix(100).map { sandbox.json.comment($0, of: issue.id) }),
-      ]))
+    var all = sandbox.state.withLock { $0.comments[issue.id] ?? [] }
+    if request.queryValue("orderBy") == "-created" { all.reverse() }
+    let range = JiraPage.range(of: all.count, request, otherwise: 100, cap: 5000)
+    let comments = all[min(range.start, range.end)..<range.end]
+    return .json([
+      "startAt": JSONValue(range.start), "maxResults": JSONValue(range.most),
+      "total": JSONValue(all.count),
+      "comments": .array(comments.map { sandbox.json.comment($0, of: issue.id) }),
+    ])
+  }
+
+  private static var invalid: Response {
+    JiraSandbox.refusal([], errors: ["comment": "Comment body is not valid!"], status: 400)
+  }
+
+  private func text(_ request: Request) async throws -> JSONValue? {
+    guard let body = try await request.json()?["body"], body["type"] == "doc",
+      body.encoded().count <= 32_767
+    else { return nil }
+    return body
   }
 
   private func add(_ request: Request) async throws -> Response {
     let issue = try JiraIssueEndpoints.find(request, sandbox)
-    guard let body = try await request.json()?["body"], body["type"]?.stringValue == "doc" else {
-      return JiraSandbox.refusal(
-        [], errors: ["comment": "Comment body is not valid!"], status: 400)
-    }
-    let comment = sandbox.state.withLock { state in
-      let comment = SandboxComment(id: state.makeID(), body: body, created: Date())
-      state.comments[issue.id, default: []].append(comment)
-      state.update(issue.id) { _ in }
-      return comment
-    }
+    guard let body = try await text(request) else { return Self.invalid }
+    let comment = sandbox.state.withLock { $0.comment(issue.id, body, by: SandboxPerson.service) }
     sandbox.change("comment_created", issue.id)
     return .json(sandbox.json.comment(comment, of: issue.id), status: 201)
   }
 
-  private func links(_ request: Request) async throws -> Response {
+  private func find(_ request: Request) throws -> (SandboxJiraIssue, Int, SandboxComment) {
     let issue = try JiraIssueEndpoints.find(request, sandbox)
-    let wanted = request.queryValue("globalId")
-    let links = sandbox.state.withLock { $0.remoteLinks[issue.id] ?? [] }
-      .filter { wanted == nil || $0.globalID == wanted }
-    return .json(.array(links.map { json($0, issue.id) }))
+    let comments = sandbox.state.withLock { $0.comments[issue.id] ?? [] }
+    let wanted = request.parameters["id"] ?? ""
+    guard let index = comments.firstIndex(where: { String($0.id) == wanted }) else {
+      throw HTTPError(.notFound, "Can not find a comment for the id: \(wanted).")
+    }
+    return (issue, index, comments[index])
   }
 
-  /// 201 for a new one, 200 where the global id is there already.
-  private func upsertLink(_ request: Request) async throws -> Response {
-    let issue = try JiraIssueEndpoints.find(request, sandbox)
-    guard let body = try await request.json(), let object = body["object"],
-      object["url"]?.stringValue?.isEmpty == false, object["title"]?.stringValue?.isEmpty == false
-    else {
-      return JiraSandbox.refusal([], errors: ["title": "'title' is required."], status: 400)
-    }
-    let globalID = body["globalId"]?.stringValue
-    guard globalID?.count ?? 0 <= 255 else {
-      return JiraSandbox.refusal([], errors: ["globalId": "'globalId' is too long."], status: 400)
-    }
-    let (link, isNew) = sandbox.state.withLock { state -> (SandboxRemoteLink, Bool) in
-      var links = state.remoteLinks[issue.id] ?? []
-      defer { state.remoteLinks[issue.id] = links }
-      if let index = links.firstIndex(where: { $0.globalID != nil && $0.globalID == globalID }) {
-        links[index].object = object
-        return (links[index], false)
-      }
-      links.append(SandboxRemoteLink(id: state.makeID(), globalID: globalID, object: object))
-      return (links[links.count - 1], true)
-    }
-    return .json(
-      .object([
-        "id": .integer(link.id),
-        "self": .string("\(sandbox.baseURL)/rest/api/3/issue/\(issue.id)/remotelink/\(link.id)"),
-      ]), status: isNew ? 201 : 200)
+  private func get(_ request: Request) async throws -> Response {
+    let (issue, _, comment) = try find(request)
+    return .json(sandbox.json.comment(comment, of: issue.id))
   }
 
-  private func deleteLink(_ request: Request) async throws -> Response {
-    let issue = try JiraIssueEndpoints.find(request, sandbox)
-    let id = Int64(request.parameters["link"] ?? "")
-    sandbox.state.withLock { $0.remoteLinks[issue.id]?.removeAll { $0.id == id } }
+  private func update(_ request: Request) async throws -> Response {
+    var (issue, index, comment) = try find(request)
+    guard let body = try await text(request) else { return Self.invalid }
+    comment.body = body
+    comment.updated = Date()
+    sandbox.state.withLock { [comment] state in
+      state.comments[issue.id]?[index] = comment
+      state.update(issue.id) { _ in }
+    }
+    sandbox.change("comment_updated", issue.id)
+    return .json(sandbox.json.comment(comment, of: issue.id))
+  }
+
+  private func delete(_ request: Request) async throws -> Response {
+    let (issue, index, _) = try find(request)
+    sandbox.state.withLock { state in
+      _ = state.comments[issue.id]?.remove(at: index)
+      state.update(issue.id) { _ in }
+    }
+    sandbox.change("comment_deleted", issue.id)
     return .noContent
   }
 
-  private func json(_ link: SandboxRemoteLink, _ issueID: Int64) -> JSONValue {
-    var object: [String: JSONValue] = [
-      "id": .integer(link.id), "object": link.object,
-      "self": .string("\(sandbox.baseURL)/rest/api/3/issue/\(issueID)/remotelink/\(link.id)"),
-    ]
-    if let globalID = link.globalID { object["globalId"] = .string(globalID) }
-    return .object(object)
+  /// Links two issues of the site.
+  private func relate(_ request: Request) async throws -> Response {
+    let body = try await request.json()
+    let keys = ["inwardIssue", "outwardIssue"].compactMap { body?[$0]?["key"]?.stringValue }
+    let isKnown = sandbox.state.withLock { state in
+      let issues = keys.compactMap(state.issue)
+      if issues.count == 2 { state.relations.append((issues[0].id, issues[1].id)) }
+      return issues.count == 2
+    }
+    guard isKnown else {
+      return JiraSandbox.refusal(["No issue with that key exists."], status: 404)
+    }
+    return Response(status: .created)
   }
 }

@@ -21,7 +21,7 @@ enum JiraFields {
     if type == nil { errors["issuetype"] = "Specify a valid issue type" }
     if fields["summary"] == nil { errors["summary"] = "You must specify a summary of the issue." }
     if let required = project.requiredField, fields[required] == nil {
-      errors[required] = "Severity is required."
+      errors[required] = "\(JiraFieldCatalog.name(of: required)) is required."
     }
     errors.merge(check(fields, project)) { first, _ in first }
     guard errors.isEmpty, let type else { throw JiraFieldErrors(errors: errors) }
@@ -35,9 +35,10 @@ enum JiraFields {
     return issue
   }
 
-  static func apply(_ fields: [String: JSONValue], to id: Int64, in state: inout JiraState)
-    throws(JiraFieldErrors)
-  {
+  static func apply(
+    _ fields: [String: JSONValue], to id: Int64, in state: inout JiraState,
+    by author: String = SandboxPerson.service
+  ) throws(JiraFieldErrors) {
     guard let issue = state.issues[id], let project = state.projects[issue.projectID] else {
       return
     }
@@ -47,7 +48,7 @@ enum JiraFields {
         "Field 'status' cannot be set. It is not on the appropriate screen, or unknown."
     }
     guard errors.isEmpty else { throw JiraFieldErrors(errors: errors) }
-    state.update(id) { set(fields, on: &$0) }
+    state.update(id, by: author) { set(fields, on: &$0) }
   }
 
   private static let known: Set = [
@@ -59,7 +60,10 @@ enum JiraFields {
     -> [String: String]
   {
     var errors: [String: String] = [:]
-    for name in fields.keys where !known.contains(name) && name != project.requiredField {
+    for name in fields.keys
+    where !known.contains(name) && name != project.requiredField
+      && !project.workflow.transitions.contains(where: { $0.required.contains(name) })
+    {
       errors[name] =
         "Field '\(name)' cannot be set. It is not on the appropriate screen, or unknown."
     }
@@ -122,5 +126,30 @@ enum JiraFields {
     }
     if let assignee = fields["assignee"] { issue.assignee = assignee["accountId"]?.stringValue }
     for (name, value) in fields where name.hasPrefix("customfield") { issue.fields[name] = value }
+  }
+
+  /// What the verbs of an `update` make of a field: of the labels `add`, `remove` and `set`, of any
+  /// other one `set`. Comments are no field.
+  static func resolve(_ update: JSONValue?, on issue: SandboxJiraIssue) -> [String: JSONValue] {
+    guard case .object(let update)? = update else { return [:] }
+    var fields: [String: JSONValue] = [:]
+    for (name, verbs) in update where name != "comment" {
+      for verb in verbs.arrayValue ?? [] {
+        let items = fields[name]?.arrayValue ?? issue.labels.map(JSONValue.string)
+        if let value = verb["set"] {
+          fields[name] = value
+        } else if name == "labels", let label = verb["add"] {
+          fields[name] = .array(items.filter { $0 != label } + [label])
+        } else if name == "labels", let label = verb["remove"] {
+          fields[name] = .array(items.filter { $0 != label })
+        }
+      }
+    }
+    return fields
+  }
+
+  /// The texts of new comments in an `update`.
+  static func comments(_ update: JSONValue?) -> [JSONValue] {
+    (update?["comment"]?.arrayValue ?? []).compactMap { $0["add"]?["body"] }
   }
 }

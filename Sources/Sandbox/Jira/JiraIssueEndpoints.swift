@@ -4,7 +4,7 @@ import HTTPTypes
 import RESTClient
 import Synchronization
 
-/// One issue: create, read, edit, delete, move along the workflow.
+/// One issue: create, read, edit, assign, delete.
 struct JiraIssueEndpoints: Sendable {
   let sandbox: JiraSandbox
 
@@ -14,16 +14,9 @@ struct JiraIssueEndpoints: Sendable {
     router.on(.put, "/rest/api/3/issue/{key}", sandbox.authenticated(edit))
     router.on(.delete, "/rest/api/3/issue/{key}", sandbox.authenticated(delete))
     router.on(.put, "/rest/api/3/issue/{key}/assignee", sandbox.authenticated(assign))
-    router.on(.get, "/rest/api/3/issue/{key}/transitions", sandbox.authenticated(transitions))
-    router.on(.post, "/rest/api/3/issue/{key}/transitions", sandbox.authenticated(transition))
-    router.on(.get, "/rest/api/3/issue/{key}/properties", sandbox.authenticated(properties))
-    router.on(
-      .get, "/rest/api/3/issue/{key}/properties/{property}", sandbox.authenticated(property))
-    router.on(
-      .put, "/rest/api/3/issue/{key}/properties/{property}", sandbox.authenticated(setProperty))
   }
 
-  func find(_ request: Request) throws -> SandboxJiraIssue {
+  private func find(_ request: Request) throws -> SandboxJiraIssue {
     try Self.find(request, sandbox)
   }
 
@@ -37,21 +30,29 @@ struct JiraIssueEndpoints: Sendable {
 
   private func get(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    let asked = (request.queryValues["fields"] ?? []).flatMap {
-      $0.split(separator: ",").map(String.init)
+    func names(_ parameter: String) -> [String] {
+      (request.queryValues[parameter] ?? []).flatMap { $0.split(separator: ",").map(String.init) }
     }
+    let fields = names("fields")
+    let properties = names("properties")
     let json = sandbox.json
     return sandbox.state.withLock {
-      .json(json.issue(issue, in: $0, fields: asked.isEmpty ? ["*all"] : asked))
+      .json(
+        json.issue(
+          issue, in: $0, fields: fields.isEmpty ? ["*all", "comment"] : fields,
+          properties: properties))
     }
   }
 
-  private func create(_ request: Request) async throws -> Response {
-    guard let body = try await request.json(), case .object(let fields)? = body["fields"] else {
-      return JiraSandbox.refusal(["There was an error parsing JSON."], status: 400)
-    }
+  /// Makes an issue of a create's body and tells of it.
+  static func make(_ body: JSONValue, _ sandbox: JiraSandbox) throws(JiraFieldErrors)
+    -> SandboxJiraIssue
+  {
     let result = sandbox.state.withLock { state -> Result<SandboxJiraIssue, JiraFieldErrors> in
       do throws(JiraFieldErrors) {
+        guard case .object(let fields)? = body["fields"] else {
+          throw JiraFieldErrors(errors: ["fields": "There was an error parsing JSON."])
+        }
         var issue = try JiraFields.make(fields, in: &state)
         for property in body["properties"]?.arrayValue ?? [] {
           if let key = property["key"]?.stringValue { issue.properties[key] = property["value"] }
@@ -62,28 +63,44 @@ struct JiraIssueEndpoints: Sendable {
         return .failure(error)
       }
     }
-    switch result {
-    case .failure(let errors):
-      return JiraSandbox.refusal([], errors: errors.errors, status: 400)
-    case .success(let issue):
-      sandbox.change("jira:issue_created", issue.id)
-      return .json(
-        .object([
-          "id": .string(String(issue.id)), "key": .string(issue.key),
-          "self": .string("\(sandbox.baseURL)/rest/api/3/issue/\(issue.id)"),
-        ]), status: 201)
+    let issue = try result.get()
+    sandbox.change("jira:issue_created", issue.id)
+    return issue
+  }
+
+  static func reference(_ issue: SandboxJiraIssue, _ sandbox: JiraSandbox) -> JSONValue {
+    [
+      "id": .string(String(issue.id)), "key": .string(issue.key),
+      "self": .string("\(sandbox.baseURL)/rest/api/3/issue/\(issue.id)"),
+    ]
+  }
+
+  private func create(_ request: Request) async throws -> Response {
+    guard let body = try await request.json() else {
+      return JiraSandbox.refusal(["There was an error parsing JSON."], status: 400)
+    }
+    do throws(JiraFieldErrors) {
+      return .json(Self.reference(try Self.make(body, sandbox), sandbox), status: 201)
+    } catch {
+      return JiraSandbox.refusal([], errors: error.errors, status: 400)
     }
   }
 
+  /// 204, or with `returnIssue` the issue.
   private func edit(_ request: Request) async throws -> Response {
     let issue = try find(request)
     let body = try await request.json()
-    guard case .object(let fields)? = body?["fields"] else {
-      return JiraSandbox.refusal(["There was an error parsing JSON."], status: 400)
+    var fields = JiraFields.resolve(body?["update"], on: issue)
+    if case .object(let given)? = body?["fields"] { fields.merge(given) { $1 } }
+    guard body?["fields"] != nil || body?["update"] != nil else {
+      return JiraSandbox.refusal(["one of 'fields' or 'update' required"], status: 400)
     }
-    let errors = sandbox.state.withLock { state -> JiraFieldErrors? in
+    let errors = sandbox.state.withLock { [fields] state -> JiraFieldErrors? in
       do throws(JiraFieldErrors) {
         try JiraFields.apply(fields, to: issue.id, in: &state)
+        for text in JiraFields.comments(body?["update"]) {
+          _ = state.comment(issue.id, text, by: SandboxPerson.service)
+        }
         return nil
       } catch {
         return error
@@ -91,14 +108,11 @@ struct JiraIssueEndpoints: Sendable {
     }
     if let errors { return JiraSandbox.refusal([], errors: errors.errors, status: 400) }
     sandbox.change("jira:issue_updated", issue.id)
-    return .noContent
+    return request.queryValue("returnIssue") == "true" ? try await get(request) : .noContent
   }
 
   private func delete(_ request: Request) async throws -> Response {
-    let issue = try find(request)
-    let hooks = sandbox.state.withLock { $0.webhooks }
-    sandbox.send("jira:issue_deleted", issue, to: hooks)
-    sandbox.state.withLock { $0.delete(issue.id) }
+    sandbox.delete(try find(request))
     return .noContent
   }
 
@@ -112,85 +126,5 @@ struct JiraIssueEndpoints: Sendable {
     sandbox.state.withLock { $0.update(issue.id) { $0.assignee = account } }
     sandbox.change("jira:issue_updated", issue.id)
     return .noContent
-  }
-
-  private func transitions(_ request: Request) async throws -> Response {
-    let issue = try find(request)
-    let withFields = request.queryValue("expand")?.contains("transitions.fields") == true
-    let json = sandbox.json
-    return sandbox.state.withLock { state in
-      let workflow = state.workflow(of: issue)
-      let offered = workflow.transitions.filter { $0.from == nil || $0.from == issue.statusID }
-      return .json(
-        .object([
-          "expand": .string("transitions"),
-          "transitions": .array(
-            offered.map { json.transition($0, workflow, withFields: withFields) }),
-        ]))
-    }
-  }
-
-  private func transition(_ request: Request) async throws -> Response {
-    let issue = try find(request)
-    let body = try await request.json()
-    let id = body?["transition"]?["id"]?.stringValue
-    let workflow = sandbox.state.withLock { $0.workflow(of: issue) }
-    guard
-      let transition = workflow.transitions.first(where: {
-        $0.id == id && ($0.from == nil || $0.from == issue.statusID)
-      })
-    else {
-      return JiraSandbox.refusal(
-        [
-          "It seems that you have tried to perform a workflow operation (\(id ?? "none")) that is "
-            + "not valid for the current state of this issue."
-        ], status: 400)
-    }
-    let resolution = body?["fields"]?["resolution"]
-    let resolutionID = JiraCatalog.resolutions.first {
-      $0.id == resolution?["id"]?.stringValue || $0.name == resolution?["name"]?.stringValue
-    }?.id
-    if transition.needsResolution, resolutionID == nil {
-      return JiraSandbox.refusal(
-        [], errors: ["resolution": "Resolution is required."], status: 400)
-    }
-    sandbox.state.withLock {
-      $0.transition(issue.id, to: transition.to, resolution: resolutionID)
-    }
-    sandbox.change("jira:issue_updated", issue.id)
-    return .noContent
-  }
-
-  private func properties(_ request: Request) async throws -> Response {
-    let issue = try find(request)
-    return .json(
-      .object([
-        "keys": .array(
-          issue.properties.keys.sorted().map { key in
-            .object([
-              "self": .string("\(sandbox.baseURL)/rest/api/3/issue/\(issue.id)/properties/\(key)"),
-              "key": .string(key),
-            ])
-          })
-      ]))
-  }
-
-  private func property(_ request: Request) async throws -> Response {
-    let issue = try find(request)
-    let key = request.parameters["property"] ?? ""
-    guard let value = issue.properties[key] else {
-      return JiraSandbox.refusal(["The property '\(key)' does not exist."], status: 404)
-    }
-    return .json(.object(["key": .string(key), "value": value]))
-  }
-
-  private func setProperty(_ request: Request) async throws -> Response {
-    let issue = try find(request)
-    let key = request.parameters["property"] ?? ""
-    guard let value = try await request.json() else {
-      return JiraSandbox.refusal(["The property value must be JSON."], status: 400)
-    }
-    sandbox.state.withLock { $0.update(issue.id) { $0.properties[key] = value } }
-    return .json(.object([:]), status: issue.properties[key] == nil ? 201 : 200)
   }
 }

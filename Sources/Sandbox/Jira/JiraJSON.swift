@@ -5,84 +5,108 @@ import RESTClient
 struct JiraJSON: Sendable {
   let baseURL: String
 
-  func project(_ project: SandboxJiraProject) -> JSONValue {
-    .object([
+  /// - Parameter isDetailed: asked for alone a project carries more than in lists.
+  func project(_ project: SandboxJiraProject, isDetailed: Bool = false) -> JSONValue {
+    let avatar = "\(baseURL)/rest/api/3/universal_avatar/view/type/project/avatar/10416"
+    var object: [String: JSONValue] = [
       "self": .string("\(baseURL)/rest/api/3/project/\(project.id)"),
       "id": .string(String(project.id)), "key": .string(project.key), "name": .string(project.name),
-      "description": .string("The team of \(project.name)."),
-      "projectTypeKey": .string("software"), "simplified": .bool(false),
-      "style": .string("classic"), "isPrivate": .bool(false), "archived": .bool(false),
-      "lead": SandboxPerson.all[0].json,
-      "avatarUrls": .object(["48x48": .string("\(baseURL)/avatar/\(project.id)")]),
-      "projectCategory": .object([
-        "self": .string("\(baseURL)/rest/api/3/projectCategory/10000"), "id": .string("10000"),
-        "name": .string("Products"), "description": .string(""),
-      ]),
-    ])
-  }
-
-  static let allFields = [
-    "project", "summary", "description", "issuetype", "status", "statuscategorychangedate",
-    "resolution", "priority", "assignee", "reporter", "labels", "components", "fixVersions",
-    "created", "updated", "resolutiondate",
-  ]
-
-  /// - Parameter fields: names, `*all` or `*navigable`; empty is none, as in search.
-  func issue(_ issue: SandboxJiraIssue, in state: JiraState, fields: [String]) -> JSONValue {
-    var object: [String: JSONValue] = [
-      "id": .string(String(issue.id)), "key": .string(issue.key),
-      "self": .string("\(baseURL)/rest/api/3/issue/\(issue.id)"), "expand": .string("names,schema"),
+      "description": .string("The team of \(project.name)."), "projectTypeKey": "software",
+      "simplified": false, "style": "classic", "isPrivate": false, "archived": false,
+      "lead": person(SandboxPerson.service),
+      "avatarUrls": [
+        "48x48": .string(avatar), "24x24": .string(avatar + "?size=small"),
+        "16x16": .string(avatar + "?size=xsmall"), "32x32": .string(avatar + "?size=medium"),
+      ],
+      "projectCategory": [
+        "self": .string("\(baseURL)/rest/api/3/projectCategory/10000"), "id": "10000",
+        "name": "Products", "description": "What customers buy",
+      ],
     ]
-    let wanted = names(fields, issue)
-    guard !wanted.isEmpty else { return .object(object) }
-    var values: [String: JSONValue] = [:]
-    for name in wanted { values[name] = value(name, issue, state) }
-    object["fields"] = .object(values)
+    if isDetailed {
+      object["issueTypes"] = .array(JiraCatalog.types.map { type($0.id) })
+      object["components"] = []
+      object["versions"] = []
+      object["assigneeType"] = "UNASSIGNED"
+    }
     return .object(object)
   }
 
-  private func names(_ fields: [String], _ issue: SandboxJiraIssue) -> [String] {
-    if fields.contains("*all") || fields.contains("*navigable") {
-      return Self.allFields + Array(issue.fields.keys)
+  func person(_ accountID: String) -> JSONValue {
+    guard let person = SandboxPerson.all.first(where: { $0.accountID == accountID }) else {
+      return .null
     }
-    return fields.filter { $0 != "id" && $0 != "key" }
+    let avatar = "\(baseURL)/avatar/\(person.accountID)"
+    return [
+      "self": .string("\(baseURL)/rest/api/3/user?accountId=\(person.accountID)"),
+      "accountId": .string(person.accountID), "accountType": "atlassian",
+      "displayName": .string(person.displayName), "active": true, "timeZone": "Europe/Berlin",
+      "emailAddress": .string(person.email ?? ""),
+      "avatarUrls": [
+        "48x48": .string(avatar + "?size=48"), "24x24": .string(avatar + "?size=24"),
+        "16x16": .string(avatar + "?size=16"), "32x32": .string(avatar + "?size=32"),
+      ],
+    ]
   }
 
-  private func value(_ name: String, _ issue: SandboxJiraIssue, _ state: JiraState) -> JSONValue? {
-    switch name {
-    case "project": return state.projects[issue.projectID].map(project)
-    case "summary": return .string(issue.summary)
-    case "description":
-      return issue.description ?? (issue.isSeeded ? JiraSeed.description(of: issue) : .null)
-    case "issuetype": return JiraCatalog.type(issue.typeID)
-    case "status": return state.status(of: issue).json
-    case "statuscategorychangedate": return .string(SandboxTime.jira(issue.categoryChanged))
-    case "resolution":
-      return issue.resolution.map { JiraCatalog.named("resolution", JiraCatalog.resolutions, $0) }
-        ?? .null
-    case "priority":
-      return issue.priorityID.map { JiraCatalog.named("priority", JiraCatalog.priorities, $0) }
-        ?? .null
-    case "assignee":
-      return SandboxPerson.all.first { $0.accountID == issue.assignee }?.json ?? .null
-    case "reporter": return SandboxPerson.all[0].json
-    case "labels": return .array(issue.labels.map(JSONValue.string))
-    case "components", "fixVersions": return .array([])
-    case "created": return .string(SandboxTime.jira(issue.created))
-    case "updated": return .string(SandboxTime.jira(issue.updated))
-    case "resolutiondate": return issue.resolved.map { .string(SandboxTime.jira($0)) } ?? .null
-    default: return issue.fields[name]
-    }
+  func status(_ status: WorkflowStatus) -> JSONValue {
+    let categories = [
+      "new": (2, "To Do", "blue-gray"), "indeterminate": (4, "In Progress", "yellow"),
+      "done": (3, "Done", "green"),
+    ]
+    let (id, name, color) = categories[status.category] ?? (1, "No Category", "medium-gray")
+    return [
+      "id": .string(status.id), "name": .string(status.name), "description": "",
+      "iconUrl": .string("\(baseURL)/images/icons/statuses/generic.png"),
+      "self": .string("\(baseURL)/rest/api/3/status/\(status.id)"),
+      "statusCategory": [
+        "self": .string("\(baseURL)/rest/api/3/statuscategory/\(id)"), "id": JSONValue(id),
+        "key": .string(status.category), "name": .string(name), "colorName": .string(color),
+      ],
+    ]
+  }
+
+  func type(_ id: String) -> JSONValue {
+    let type = JiraCatalog.types.first { $0.id == id } ?? JiraCatalog.types[1]
+    return [
+      "self": .string("\(baseURL)/rest/api/3/issuetype/\(type.id)"), "id": .string(type.id),
+      "name": .string(type.name), "subtask": .bool(type.subtask),
+      "description": .string("A \(type.name.lowercased()) of the team."),
+      "iconUrl": .string("\(baseURL)/images/icons/issuetypes/\(type.name.lowercased()).svg"),
+      "hierarchyLevel": JSONValue(type.subtask ? -1 : 0),
+    ]
+  }
+
+  func priority(_ id: String) -> JSONValue {
+    var object = named("priority", JiraCatalog.priorities, id)
+    let name = JiraCatalog.priorities.first { $0.id == id }?.name ?? "Medium"
+    object["iconUrl"] = .string("\(baseURL)/images/icons/priorities/\(name.lowercased()).svg")
+    object["statusColor"] = "#ea7d24"
+    return .object(object)
+  }
+
+  func resolution(_ id: String) -> JSONValue {
+    .object(named("resolution", JiraCatalog.resolutions, id))
+  }
+
+  private func named(_ kind: String, _ items: [(id: String, name: String)], _ id: String)
+    -> [String: JSONValue]
+  {
+    let item = items.first { $0.id == id } ?? items[0]
+    return [
+      "self": .string("\(baseURL)/rest/api/3/\(kind)/\(item.id)"), "id": .string(item.id),
+      "name": .string(item.name), "description": "",
+    ]
   }
 
   func comment(_ comment: SandboxComment, of issueID: Int64) -> JSONValue {
-    .object([
+    [
       "self": .string("\(baseURL)/rest/api/3/issue/\(issueID)/comment/\(comment.id)"),
-      "id": .string(String(comment.id)), "author": SandboxPerson.all[0].json,
-      "updateAuthor": SandboxPerson.all[0].json, "body": comment.body,
+      "id": .string(String(comment.id)), "author": person(comment.author),
+      "updateAuthor": person(comment.author), "body": comment.body,
       "created": .string(SandboxTime.jira(comment.created)),
-      "updated": .string(SandboxTime.jira(comment.created)), "jsdPublic": .bool(true),
-    ])
+      "updated": .string(SandboxTime.jira(comment.updated)), "jsdPublic": true,
+    ]
   }
 
   func transition(_ transition: Workflow.Transition, _ workflow: Workflow, withFields: Bool)
@@ -90,36 +114,16 @@ struct JiraJSON: Sendable {
   {
     var object: [String: JSONValue] = [
       "id": .string(transition.id), "name": .string(transition.name),
-      "to": workflow.status(transition.to).json, "hasScreen": .bool(transition.needsResolution),
-      "isGlobal": .bool(transition.from == nil), "isInitial": .bool(false),
-      "isConditional": .bool(false), "isAvailable": .bool(true), "isLooped": .bool(false),
+      "to": status(workflow.status(transition.to)),
+      "hasScreen": .bool(!transition.required.isEmpty), "isGlobal": .bool(transition.from == nil),
+      "isInitial": false, "isConditional": false, "isAvailable": true, "isLooped": false,
     ]
     if withFields {
-      object["fields"] = .object(
-        transition.needsResolution
-          ? [
-            "resolution": Self.field(
-              "resolution", "Resolution", type: "resolution", required: true,
-              allowed: JiraCatalog.resolutions.map {
-                JiraCatalog.named("resolution", JiraCatalog.resolutions, $0.id)
-              })
-          ]
-          : [:])
+      let fields = transition.required.map {
+        ($0, JiraFieldCatalog.screen($0, required: true, self))
+      }
+      object["fields"] = .object(Dictionary(fields) { $1 })
     }
-    return .object(object)
-  }
-
-  static func field(
-    _ key: String, _ name: String, type: String, required: Bool, hasDefault: Bool = false,
-    allowed: [JSONValue] = []
-  ) -> JSONValue {
-    var object: [String: JSONValue] = [
-      "key": .string(key), "fieldId": .string(key), "name": .string(name),
-      "required": .bool(required), "hasDefaultValue": .bool(hasDefault),
-      "operations": .array([.string("set")]),
-      "schema": .object(["type": .string(type), "system": .string(key)]),
-    ]
-    if !allowed.isEmpty { object["allowedValues"] = .array(allowed) }
     return .object(object)
   }
 }

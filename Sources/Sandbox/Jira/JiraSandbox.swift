@@ -8,6 +8,8 @@ import Synchronization
 package struct JiraSandboxConfiguration: Sendable {
   package var projects = 5
   package var issues = 200
+  /// The workflows of the projects, in turn.
+  package var workflows: [Workflow] = [.simple, .simple, .reviewed]
   package var username = "service@example.com"
   package var apiToken = "sandbox-jira-token"
   /// 0 is any free one.
@@ -32,7 +34,8 @@ package final class JiraSandbox: Sendable {
     self.configuration = configuration
     var seeded = JiraState()
     JiraSeed.fill(
-      &seeded, projects: configuration.projects, issues: configuration.issues, now: Date())
+      &seeded, projects: configuration.projects, issues: configuration.issues,
+      workflows: configuration.workflows, now: Date())
     state = Mutex(seeded)
     webhooks = try WebhookSender()
   }
@@ -42,8 +45,17 @@ package final class JiraSandbox: Sendable {
     JiraIssueEndpoints(sandbox: self).register(in: &router)
     JiraSearchEndpoints(sandbox: self).register(in: &router)
     JiraProjectEndpoints(sandbox: self).register(in: &router)
+    JiraCreateMetadataEndpoints(sandbox: self).register(in: &router)
+    JiraSiteEndpoints(sandbox: self).register(in: &router)
+    JiraTransitionEndpoints(sandbox: self).register(in: &router)
+    JiraBulkEndpoints(sandbox: self).register(in: &router)
+    JiraHistoryEndpoints(sandbox: self).register(in: &router)
     JiraCommentEndpoints(sandbox: self).register(in: &router)
+    JiraRemoteLinkEndpoints(sandbox: self).register(in: &router)
+    JiraPropertyEndpoints(sandbox: self).register(in: &router)
+    JiraWebhookEndpoints(sandbox: self).register(in: &router)
     JiraAdminEndpoints(sandbox: self).register(in: &router)
+    JiraAdminPage(sandbox: self).register(in: &router)
     try server.start(port: configuration.port, router: router) { error, _ in
       JiraSandbox.refusal([error.detail], status: error.status.code)
     }
@@ -58,6 +70,11 @@ package final class JiraSandbox: Sendable {
     set { server.faults = newValue }
   }
 
+  package var webhookChaos: WebhookChaos {
+    get { webhooks.chaos }
+    set { webhooks.chaos = newValue }
+  }
+
   package var stats: SandboxStats { server.stats }
   package func resetStats() { server.resetStats() }
 
@@ -67,6 +84,23 @@ package final class JiraSandbox: Sendable {
   package func issueKeys(label: String) -> [String] {
     state.withLock { state in
       state.issues.values.filter { $0.labels.contains(label) }.map(\.key).sorted()
+    }
+  }
+
+  /// The addresses that an issue links to.
+  package func remoteLinks(of key: String) -> [String] {
+    state.withLock { state in
+      guard let issue = state.issue(key) else { return [] }
+      return (state.remoteLinks[issue.id] ?? []).compactMap { $0.object["url"]?.stringValue }
+    }
+  }
+
+  /// Keys of the issues that were linked to this one.
+  package func related(to key: String) -> [String] {
+    state.withLock { state in
+      guard let issue = state.issue(key) else { return [] }
+      return state.relations.filter { $0.outward == issue.id }
+        .compactMap { state.issues[$0.inward]?.key }
     }
   }
 
@@ -115,6 +149,12 @@ package final class JiraSandbox: Sendable {
     }
     guard let event, let issue else { return }
     send(event, issue, to: hooks)
+  }
+
+  /// Tells webhooks of the end of an issue, then ends it.
+  func delete(_ issue: SandboxJiraIssue) {
+    send("jira:issue_deleted", issue, to: state.withLock { $0.webhooks })
+    state.withLock { $0.delete(issue.id) }
   }
 
   func send(_ event: String, _ issue: SandboxJiraIssue, to hooks: [SandboxJiraWebhook]) {

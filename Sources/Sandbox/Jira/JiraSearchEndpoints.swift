@@ -68,34 +68,43 @@ struct JiraSearchEndpoints: Sendable {
     let json = sandbox.json
     do {
       return try sandbox.state.withLock { state in
-        let (ids, start) = try found(parameters, &state)
-        let end = min(ids.count, start + most)
-        let issues = start < end ? ids[start..<end].compactMap { state.issues[$0] } : []
-        var answer: [String: JSONValue] = [
-          "issues": .array(issues.map { json.issue($0, in: state, fields: parameters.fields) }),
-          "isLast": .bool(end >= ids.count),
-        ]
-        if end < ids.count {
-          let token = "\(UUID().uuidString)"
-          state.searches[token] = Array(ids[end...])
-          answer["nextPageToken"] = .string(token)
+        let (name, ids, start) = try found(parameters, &state)
+        var end = min(ids.count, start + most)
+        if parameters.token != nil, sandbox.server.happens(\.emptyPage) { end = start }
+        let issues = ids[start..<end].compactMap { state.issues[$0] }
+        var page = JiraPageWriter(json, state, fields: parameters.fields)
+        page.write(#"{"issues":["#)
+        for (index, issue) in issues.enumerated() {
+          if index > 0 { page.write(",") }
+          page.write(issue)
         }
-        return .json(.object(answer))
+        page.write(end < ids.count ? #"],"isLast":false,"nextPageToken":"# : #"],"isLast":true"#)
+        if end < ids.count {
+          state.searches[name] = ids
+          let next = sandbox.server.happens(\.repeatedPage) ? start : end
+          page.write(json: .string("\(name):\(next)"))
+        }
+        page.write("}")
+        return Response(
+          headerFields: [.contentType: "application/json;charset=UTF-8"], body: .bytes(page.bytes))
       }
     } catch let error as JQLError {
       return JiraSandbox.refusal([error.message], status: 400)
     }
   }
 
-  /// The ids that are left to page through, and where to begin in them.
-  private func found(_ parameters: Parameters, _ state: inout JiraState) throws -> ([Int64], Int) {
-    if let token = parameters.token {
-      guard let ids = state.searches[token] else {
-        throw JQLError(message: "The provided next page token is invalid or expired.")
-      }
-      return (ids, 0)
+  /// The search's name, all its ids, and where to begin in them.
+  private func found(_ parameters: Parameters, _ state: inout JiraState) throws
+    -> (String, [Int64], Int)
+  {
+    guard let token = parameters.token else {
+      return (UUID().uuidString, try Self.matching(parameters.jql, parameters.reconciled, state), 0)
     }
-    return (try Self.matching(parameters.jql, parameters.reconciled, state), 0)
+    let parts = token.split(separator: ":")
+    guard parts.count == 2, let ids = state.searches[String(parts[0])], let start = Int(parts[1]),
+      (0...ids.count).contains(start), !sandbox.server.happens(\.expiredToken)
+    else { throw JQLError(message: "The provided next page token is invalid or expired.") }
+    return (String(parts[0]), ids, start)
   }
 
   static func matching(_ jql: String, _ reconciled: [Int64] = [], _ state: JiraState) throws
@@ -108,12 +117,17 @@ struct JiraSearchEndpoints: Sendable {
           + "your query.")
     }
     let now = Date()
-    let filter = JQLFilter(state: state, now: now, accountOffset: 1)
+    var filter = JQLFilter(state: state, now: now, accountOffset: 1)
     try filter.check(condition)
-    var matches = candidates(condition, state).compactMap { state.issues[$0] }.filter { issue in
-      guard state.visibleAt[issue.id].map({ $0 <= now }) ?? true || reconciled.contains(issue.id)
-      else { return false }
-      return filter.matches(issue, condition)
+    filter.rememberDates(of: condition)
+    let (ids, rest) = candidates(condition, state)
+    var matches = ids.compactMap { state.issues[$0] }.filter { issue in
+      if !state.visibleAt.isEmpty, let time = state.visibleAt[issue.id], time > now,
+        !reconciled.contains(issue.id)
+      {
+        return false
+      }
+      return rest.allSatisfy { filter.matches(issue, $0) }
     }
     for (field, descending) in query.order.reversed() {
       let before: (SandboxJiraIssue, SandboxJiraIssue) -> Bool =
@@ -127,18 +141,23 @@ struct JiraSearchEndpoints: Sendable {
     return matches.map(\.id)
   }
 
-  /// The issues of the project that the condition demands, else all.
-  private static func candidates(_ condition: JQLCondition, _ state: JiraState) -> [Int64] {
+  /// The issues of the projects that the condition demands, else all, and what else it demands.
+  private static func candidates(_ condition: JQLCondition, _ state: JiraState)
+    -> ([Int64], [JQLCondition])
+  {
     var conditions = [condition]
+    var rest: [JQLCondition] = []
+    var projects: [SandboxJiraProject]?
     while let next = conditions.popLast() {
       switch next {
       case .and(let left, let right): conditions += [left, right]
-      case .compare("project", "=", let values):
-        if let project = values.first.flatMap(state.project) { return project.issues }
-      default: break
+      case .compare("project", "=", let values) where projects == nil,
+        .compare("project", "in", let values) where projects == nil:
+        projects = values.compactMap(state.project)
+      default: rest.append(next)
       }
     }
-    return state.issues.keys.sorted()
+    return (projects.map { $0.flatMap(\.issues) } ?? state.issues.keys.sorted(), rest)
   }
 
   private func count(_ request: Request) async throws -> Response {

@@ -17,14 +17,19 @@ enum JiraSeed {
     "Robert'); drop table issues;--", "Session ends after a minute", "Images load twice",
   ]
 
-  static func fill(_ state: inout JiraState, projects: Int, issues: Int, now: Date) {
+  /// - Parameter workflows: of the projects, in turn.
+  static func fill(
+    _ state: inout JiraState, projects: Int, issues: Int,
+    workflows: [Workflow] = [.simple, .simple, .reviewed], now: Date
+  ) {
     for index in 0..<projects {
       let round = index / names.count
       let project = SandboxJiraProject(
         id: Int64(10_001 + index), key: keys[index % keys.count] + (round > 0 ? "\(round)" : ""),
         name: names[index % names.count] + (round > 0 ? " \(round + 1)" : ""),
-        workflow: index % 3 == 2 ? .reviewed : .simple, hasPriority: index % 5 != 4,
-        requiredField: index % 7 == 6 ? "customfield_10050" : nil)
+        workflow: workflows.isEmpty ? .simple : workflows[index % workflows.count],
+        hasPriority: index % 5 != 4,
+        requiredField: index % 7 == 6 ? JiraFieldCatalog.severity : nil)
       state.projects[project.id] = project
     }
     guard projects > 0 else { return }
@@ -60,19 +65,23 @@ enum JiraSeed {
 
   /// The description of a seeded issue, made when it is asked for: it would be most of the memory.
   static func description(of issue: SandboxJiraIssue) -> JSONValue {
-    let number = Int(issue.id)
-    let sentences = (0..<(number % 7 + 1)).map {
-      "Step \($0 + 1): open the page, do it again \(number % 13 + 1) times, and look at the log."
-    }
     return .object([
       "version": .integer(1), "type": .string("doc"),
       "content": .array(
-        sentences.map { text in
+        sentences(of: issue).map { text in
           .object([
             "type": .string("paragraph"),
             "content": .array([.object(["type": .string("text"), "text": .string(text)])]),
           ])
         }),
     ])
+  }
+
+  /// Plain ASCII without quotes.
+  static func sentences(of issue: SandboxJiraIssue) -> [String] {
+    let number = Int(issue.id)
+    return (0..<(number % 7 + 1)).map {
+      "Step \($0 + 1): open the page, do it again \(number % 13 + 1) times, and look at the log."
+    }
   }
 }

@@ -7,10 +7,14 @@ struct JiraState: Sendable {
   var issues: [Int64: SandboxJiraIssue] = [:]
   var idsByKey: [String: Int64] = [:]
   var comments: [Int64: [SandboxComment]] = [:]
+  /// What was done to issues since the start, oldest first.
+  var changes: [Int64: [SandboxJiraChange]] = [:]
   var remoteLinks: [Int64: [SandboxRemoteLink]] = [:]
+  /// Issues that are linked with each other, by id.
+  var relations: [(inward: Int64, outward: Int64)] = []
   var webhooks: [SandboxJiraWebhook] = []
   var nextID: Int64 = 100_000
-  /// Search results that are being paged through, by token.
+  /// Search results that are being paged through; a token is the search's name and a position.
   var searches: [String: [Int64]] = [:]
   /// When issues became visible to search; those missing are.
   var visibleAt: [Int64: Date] = [:]
@@ -45,21 +49,35 @@ struct JiraState: Sendable {
     projects[issue.projectID]?.issues.append(issue.id)
   }
 
-  /// Changes an issue and its time of update.
-  mutating func update(_ id: Int64, _ change: (inout SandboxJiraIssue) -> Void) {
-    guard var issue = issues[id] else { return }
+  /// Changes an issue and its time of update, and writes its history.
+  ///
+  /// - Parameter author: the account that does it.
+  mutating func update(
+    _ id: Int64, by author: String = SandboxPerson.service,
+    _ change: (inout SandboxJiraIssue) -> Void
+  ) {
+    guard let before = issues[id] else { return }
+    var issue = before
     change(&issue)
     issue.updated = max(Date(), issue.updated.addingTimeInterval(0.001))
     issues[id] = issue
+    let items = JiraDifference(state: self, before: before, after: issue).items
+    guard !items.isEmpty else { return }
+    changes[id, default: []].append(
+      SandboxJiraChange(id: makeID(), author: author, created: issue.updated, items: items))
   }
 
   /// Moves an issue along its workflow.
-  mutating func transition(_ id: Int64, to statusID: String, resolution: String?) {
+  mutating func transition(
+    _ id: Int64, to statusID: String, resolution: String?, fields: [String: JSONValue] = [:],
+    by author: String = SandboxPerson.service
+  ) {
     guard let issue = issues[id] else { return }
     let workflow = workflow(of: issue)
     let before = workflow.status(issue.statusID).category
     let after = workflow.status(statusID).category
-    update(id) { issue in
+    update(id, by: author) { issue in
+      issue.fields.merge(fields) { $1 }
       issue.statusID = statusID
       if before != after { issue.categoryChanged = Date() }
       issue.resolution = after == "done" ? resolution ?? "10000" : nil
@@ -73,10 +91,22 @@ struct JiraState: Sendable {
     projects[issue.projectID]?.issues.removeAll { $0 == id }
     comments[id] = nil
     remoteLinks[id] = nil
+    changes[id] = nil
+  }
+
+  mutating func comment(_ id: Int64, _ body: JSONValue, by author: String) -> SandboxComment {
+    let now = Date()
+    let comment = SandboxComment(
+      id: makeID(), body: body, author: author, created: now, updated: now)
+    comments[id, default: []].append(comment)
+    update(id, by: author) { _ in }
+    return comment
   }
 
   /// Moves an issue to another project: its key changes, its id does not.
-  mutating func move(_ id: Int64, to projectID: Int64) {
+  mutating func move(
+    _ id: Int64, to projectID: Int64, by author: String = SandboxPerson.service
+  ) {
     guard var project = projects[projectID], let issue = issues[id] else { return }
     let key = "\(project.key)-\(project.nextNumber)"
     project.nextNumber += 1
@@ -84,11 +114,23 @@ struct JiraState: Sendable {
     projects[issue.projectID]?.issues.removeAll { $0 == id }
     projects[projectID]?.issues.append(id)
     idsByKey[key] = id
-    update(id) { issue in
+    update(id, by: author) { issue in
       issue.formerKeys.append(issue.key)
       issue.key = key
       issue.projectID = projectID
       issue.statusID = project.workflow.statuses[0].id
     }
+  }
+
+  /// Gives a project another workflow; its issues go to the first status of their category.
+  mutating func setWorkflow(_ workflow: Workflow, of projectID: Int64) {
+    guard let project = projects[projectID] else { return }
+    for id in project.issues {
+      guard let issue = issues[id] else { continue }
+      let category = status(of: issue).category
+      let status = workflow.statuses.first { $0.category == category } ?? workflow.statuses[0]
+      issues[id]?.statusID = status.id
+    }
+    projects[projectID]?.workflow = workflow
   }
 }

@@ -23,7 +23,7 @@ enum JiraWebhookBody {
     fields["description"] = .string("See the ticket.")
     return .object([
       "timestamp": JSONValue(Int(Date().timeIntervalSince1970 * 1000)),
-      "webhookEvent": .string(event), "user": SandboxPerson.all[0].json,
+      "webhookEvent": .string(event), "user": json.person(SandboxPerson.service),
       "issue": .object([
         "id": .string(String(issue.id)), "key": .string(issue.key),
         "self": .string("\(json.baseURL)/rest/api/2/\(issue.id)"), "fields": .object(fields),

@@ -16,12 +16,23 @@ struct SentryAdminEndpoints: Sendable {
       sandbox.resetStats()
       return .noContent
     }
+    router.on(.post, "/sandbox/webhook-chaos") { request in
+      sandbox.webhooks.chaos = WebhookChaos(json: try await request.json() ?? .null)
+      return .noContent
+    }
     router.on(.post, "/sandbox/faults") { request in
       sandbox.faults = SandboxFaults(json: try await request.json() ?? .null)
       return .noContent
     }
     router.on(.post, "/sandbox/issues/{issue}/status", setStatus)
     router.on(.post, "/sandbox/issues/{issue}/events", addEvent)
+    router.on(.post, "/sandbox/issues/{issue}/merge", merge)
+    router.on(.post, "/sandbox/issues/{issue}/delete") { request in
+      let issue = try find(request)
+      sandbox.state.withLock { $0.remove(issue.id) }
+      return .noContent
+    }
+    router.on(.post, "/sandbox/issues/{issue}/assign", assign)
     router.on(.post, "/sandbox/issues", raise)
     router.on(.post, "/sandbox/webhook", setWebhook)
     router.on(.get, "/sandbox/issues/{issue}") { request in answer(try find(request).id) }
@@ -52,11 +63,22 @@ struct SentryAdminEndpoints: Sendable {
     }
   }
 
-  /// `{"status":"resolved"}`: also `unresolved`, `ignored`.
+  /// `{"to":"tomas"}`: also an e-mail address, `#team`; nobody when empty.
+  private func assign(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let to = try await values(request, "to")[0] ?? ""
+    if let refusal = sandbox.update([issue.id], ["assignedTo": .string(to)]) { return refusal }
+    if !to.isEmpty, issue.owner == nil { sandbox.tell(["assigned"], issue.id) }
+    return answer(issue.id)
+  }
+
+  /// `{"status":"resolved"}`: also `unresolved`, `ignored`, `resolvedInNextRelease`; with a
+  /// `substatus` if wanted.
   private func setStatus(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    let status = try await values(request, "status")[0] ?? ""
-    guard sandbox.change(issue.id, status) else {
+    let given = try await values(request, "status", "substatus")
+    let status = given[0] ?? ""
+    guard sandbox.change(issue.id, status, substatus: given[1]) else {
       return SentrySandbox.refusal("There is no status '\(status)'.", status: 400)
     }
     return answer(issue.id)
@@ -67,6 +89,17 @@ struct SentryAdminEndpoints: Sendable {
     let issue = try find(request)
     if sandbox.state.withLock({ $0.addEvent(issue.id) }) { sandbox.tell(["unresolved"], issue.id) }
     return answer(issue.id)
+  }
+
+  /// `{"into":"WEB-SHOP-2"}`: no webhook tells of it.
+  private func merge(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let wanted = try await values(request, "into")[0] ?? ""
+    guard let other = sandbox.state.withLock({ $0.issue(wanted) }) else {
+      return SentrySandbox.refusal("There is no issue '\(wanted)'.", status: 400)
+    }
+    sandbox.state.withLock { $0.merge(issue.id, into: other.id) }
+    return answer(other.id)
   }
 
   /// `{"title":"…","level":"error","project":"web-shop"}`

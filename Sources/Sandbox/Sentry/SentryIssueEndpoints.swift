@@ -4,7 +4,7 @@ import HTTPTypes
 import RESTClient
 import Synchronization
 
-/// Issues and their events.
+/// Issues.
 struct SentryIssueEndpoints: Sendable {
   let sandbox: SentrySandbox
 
@@ -14,18 +14,8 @@ struct SentryIssueEndpoints: Sendable {
     router.on(.put, base, sandbox.authenticated(updateMany))
     router.on(.get, base + "{issue}/", sandbox.authenticated(get))
     router.on(.put, base + "{issue}/", sandbox.authenticated(update))
-    router.on(.get, base + "{issue}/events/", sandbox.authenticated(events))
-    router.on(.get, base + "{issue}/events/{event}/", sandbox.authenticated(event))
-    router.on(.get, base + "{issue}/external-issues/", sandbox.authenticated(externalIssues))
-  }
-
-  private func find(_ request: Request) throws -> (SandboxSentryIssue, SandboxSentryProject?) {
-    let wanted = request.parameters["issue"] ?? ""
-    let found = sandbox.state.withLock { state in
-      state.issue(wanted).map { ($0, state.projects[$0.projectID]) }
-    }
-    guard let found else { throw HTTPError(.notFound, "The requested resource does not exist") }
-    return found
+    router.on(
+      .get, "/api/0/organizations/{org}/shortids/{short}/", sandbox.authenticated(resolve))
   }
 
   /// No query means `is:unresolved`; an empty one is all.
@@ -36,6 +26,17 @@ struct SentryIssueEndpoints: Sendable {
     let offset = SentryPage.offset(request)
     let sort = request.queryValue("sort") ?? "date"
     let json = sandbox.json
+    let groups = (request.queryValues["group"] ?? []).compactMap { Int64($0) }
+    if !groups.isEmpty {
+      // With ids, every other condition is left aside.
+      return sandbox.state.withLock { state in
+        .json(
+          .array(
+            groups.compactMap { state.issues[$0] }.map {
+              json.issue($0, state.projects[$0.projectID], withActivity: false)
+            }))
+      }
+    }
     let (items, total) = sandbox.state.withLock { state -> ([JSONValue], Int) in
       let projects =
         asked.isEmpty || asked.contains(-1) ? Array(state.idsByProject.keys) : asked
@@ -61,78 +62,60 @@ struct SentryIssueEndpoints: Sendable {
   }
 
   private func get(_ request: Request) async throws -> Response {
-    let (issue, project) = try find(request)
+    let (issue, project) = try sandbox.issue(request)
     return .json(sandbox.json.issue(issue, project, withActivity: true))
   }
 
   private func update(_ request: Request) async throws -> Response {
-    let (issue, _) = try find(request)
-    let body = try await request.json()
-    if let status = body?["status"]?.stringValue {
-      let substatus = body?["substatus"]?.stringValue
-      guard sandbox.change(issue.id, status, substatus: substatus) else { return Self.badStatus }
-    }
+    let (issue, _) = try sandbox.issue(request)
+    let body = try await request.json() ?? .null
+    if let refusal = sandbox.update([issue.id], body) { return refusal }
     return try await get(request)
   }
 
-  /// All issues named by `id`.
+  /// All issues named by `id`. With `merge` they become the first of them.
   private func updateMany(_ request: Request) async throws -> Response {
-    let body = try await request.json()
-    guard let status = body?["status"]?.stringValue else { return Self.badStatus }
-    for id in (request.queryValues["id"] ?? []).compactMap({ Int64($0) }) {
-      guard sandbox.change(id, status) else { return Self.badStatus }
+    let ids = (request.queryValues["id"] ?? []).compactMap { Int64($0) }
+    guard case .object(let body)? = try await request.json(), !body.isEmpty else {
+      return SentrySandbox.refusal("Nothing to change.", status: 400)
     }
-    return .json(.object(["status": .string(status), "statusDetails": .object([:])]))
-  }
-
-  private static var badStatus: Response {
-    let text = "Invalid choice. Choose one of resolved, unresolved, ignored, resolvedInNextRelease."
-    return .json(.object(["status": .array([.string(text)])]), status: 400)
-  }
-
-  private func events(_ request: Request) async throws -> Response {
-    let (issue, project) = try find(request)
-    return SentryPage.respond(
-      [sandbox.json.event(of: issue, project, isListed: true)], request, sandbox.baseURL)
-  }
-
-  private func event(_ request: Request) async throws -> Response {
-    let (issue, project) = try find(request)
-    return .json(sandbox.json.event(of: issue, project))
-  }
-
-  private func externalIssues(_ request: Request) async throws -> Response {
-    let (issue, _) = try find(request)
-    return .json(
-      .array(
-        issue.externalIssues.map {
-          SentryOrganizationEndpoints.json(
-            $0.id, issue: issue.id, name: $0.displayName, url: $0.webURL)
-        }))
-  }
-}
-
-/// The part of Sentry's search that the look-alike knows: `is:`, `level:` and words of the title.
-struct SentryQuery: Sendable {
-  private var statuses: [String] = []
-  private var levels: [String] = []
-  private var words: [String] = []
-
-  init(_ text: String) {
-    for part in text.split(separator: " ") {
-      if part.hasPrefix("is:") {
-        let status = String(part.dropFirst(3))
-        statuses.append(status == "archived" ? "ignored" : status)
-      } else if part.hasPrefix("level:") {
-        levels.append(String(part.dropFirst(6)))
-      } else {
-        words.append(part.lowercased())
+    if body["merge"] == true || body["merge"] == 1 {
+      guard ids.count > 1, let parent = ids.first else {
+        return SentrySandbox.refusal("Two issues at least are merged.", status: 400)
       }
+      sandbox.state.withLock { state in
+        for id in ids.dropFirst() { state.merge(id, into: parent) }
+      }
+      return .json([
+        "merge": [
+          "parent": .string(String(parent)),
+          "children": .array(ids.dropFirst().map { .string(String($0)) }),
+        ]
+      ])
     }
+    if let refusal = sandbox.update(ids, .object(body)) { return refusal }
+    var answer = body
+    if let owner = body["assignedTo"]?.stringValue {
+      answer["assignedTo"] = SandboxSentryOwner(owner)?.json
+    }
+    if body["status"] != nil { answer["statusDetails"] = body["statusDetails"] ?? [:] }
+    return .json(.object(answer))
   }
 
-  func matches(_ issue: SandboxSentryIssue) -> Bool {
-    statuses.allSatisfy { $0 == issue.status } && (levels.isEmpty || levels.contains(issue.level))
-      && words.allSatisfy { issue.title.lowercased().contains($0) }
+  /// The issue that a short id names.
+  private func resolve(_ request: Request) async throws -> Response {
+    let short = request.parameters["short"] ?? ""
+    let found = sandbox.state.withLock { state in
+      state.issue(short).map { ($0, state.projects[$0.projectID]) }
+    }
+    guard let (issue, project) = found else {
+      return SentrySandbox.refusal("The requested resource does not exist", status: 404)
+    }
+    return .json([
+      "organizationSlug": .string(sandbox.configuration.organization),
+      "projectSlug": JSONValue(project?.slug), "groupId": .string(String(issue.id)),
+      "shortId": .string(issue.shortID),
+      "group": sandbox.json.issue(issue, project, withActivity: false),
+    ])
   }
 }

@@ -23,7 +23,27 @@ struct SandboxSentryIssue: Sendable {
   var count: Int
   var userCount: Int
   var activity: [(type: String, date: Date)] = []
-  var externalIssues: [(id: Int64, displayName: String, webURL: String)] = []
+  var comments: [SandboxSentryNote] = []
+  /// What a status was set with, for example the release that ends it.
+  var statusDetails: [String: JSONValue] = [:]
+  var owner: SandboxSentryOwner?
+  /// `low`, `medium` or `high`; nil: by the level.
+  var priority: String?
+  /// Things people set and nothing else depends on.
+  var flags: [String: Bool] = [:]
+
+  typealias External = (id: Int64, displayName: String, webURL: String)
+  /// Shown by an internal integration.
+  var externalIssues: [External] = []
+  /// Linked through Sentry's own integration.
+  var integrationIssues: [External] = []
+}
+
+/// A person's comment.
+struct SandboxSentryNote: Sendable {
+  var id: Int64
+  var text: String
+  var date: Date
 }
 
 /// Everything a look-alike organization holds. A value: it lives behind one lock.
@@ -34,6 +54,9 @@ struct SentryState: Sendable {
   var idsByProject: [Int64: [Int64]] = [:]
   var nextID: Int64 = 6_000_000
   var webhook: (url: String, secret: String)?
+  var hooks: [SandboxServiceHook] = []
+  /// Where merged issues live on, by their former ids.
+  var redirects: [Int64: Int64] = [:]
 
   mutating func makeID() -> Int64 {
     nextID += 1
@@ -46,8 +69,18 @@ struct SentryState: Sendable {
   }
 
   func issue(_ idOrShortID: String) -> SandboxSentryIssue? {
-    if let id = Int64(idOrShortID) { return issues[id] }
+    if let id = Int64(idOrShortID) { return issues[id] ?? redirects[id].flatMap { issues[$0] } }
     return issues.values.first { $0.shortID == idOrShortID.uppercased() }
+  }
+
+  /// Merges an issue into another, which counts for both from then on.
+  mutating func merge(_ id: Int64, into other: Int64) {
+    guard id != other, issues[other] != nil, let gone = issues.removeValue(forKey: id) else {
+      return
+    }
+    issues[other]?.count += gone.count
+    redirects[id] = other
+    idsByProject[gone.projectID]?.removeAll { $0 == id }
   }
 
   mutating func insert(_ issue: SandboxSentryIssue) {
@@ -56,10 +89,16 @@ struct SentryState: Sendable {
     projects[issue.projectID]?.nextNumber += 1
   }
 
+  mutating func remove(_ id: Int64) {
+    guard let issue = issues.removeValue(forKey: id) else { return }
+    idsByProject[issue.projectID]?.removeAll { $0 == id }
+  }
+
   /// Changes the status, as a person, a client or a new event does.
   mutating func setStatus(_ id: Int64, _ status: String, substatus: String?, activity: String) {
     issues[id]?.status = status
     issues[id]?.substatus = substatus
+    issues[id]?.statusDetails = [:]
     issues[id]?.activity.insert((activity, Date()), at: 0)
   }
 

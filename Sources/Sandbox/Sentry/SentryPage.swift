@@ -4,6 +4,9 @@ import RESTClient
 
 /// Sentry's pages: a cursor in the `Link` header field, where `next` always stands.
 enum SentryPage {
+  /// Sentry counts no further.
+  static let mostHits = 1000
+
   static func respond(_ items: [JSONValue], _ request: Request, _ baseURL: String) -> Response {
     let most = most(request, otherwise: 100)
     let offset = offset(request)
@@ -36,6 +39,7 @@ enum SentryPage {
     response.headerFields.set(
       "Link",
       link("previous", max(0, offset - most), offset > 0) + ", " + link("next", next, next < total))
-    response.headerFields.set("X-Hits", String(total))
+    response.headerFields.set("X-Hits", String(min(total, mostHits)))
+    response.headerFields.set("X-Max-Hits", String(mostHits))
   }
 }

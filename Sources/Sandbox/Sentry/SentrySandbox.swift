@@ -37,7 +37,14 @@ package final class SentrySandbox: Sendable {
   package func start() async throws {
     var router = Router()
     SentryIssueEndpoints(sandbox: self).register(in: &router)
+    SentryEventEndpoints(sandbox: self).register(in: &router)
+    SentryCommentEndpoints(sandbox: self).register(in: &router)
+    SentryExternalIssueEndpoints(sandbox: self).register(in: &router)
+    SentryIntegrationEndpoints(sandbox: self).register(in: &router)
     SentryOrganizationEndpoints(sandbox: self).register(in: &router)
+    SentryProjectEndpoints(sandbox: self).register(in: &router)
+    SentryHookEndpoints(sandbox: self).register(in: &router)
+    SentryTeamEndpoints(sandbox: self).register(in: &router)
     SentryAdminEndpoints(sandbox: self).register(in: &router)
     try server.start(port: configuration.port, router: router) { error, _ in
       SentrySandbox.refusal(error.detail, status: error.status.code)
@@ -53,6 +60,11 @@ package final class SentrySandbox: Sendable {
     set { server.faults = newValue }
   }
 
+  package var webhookChaos: WebhookChaos {
+    get { webhooks.chaos }
+    set { webhooks.chaos = newValue }
+  }
+
   package var stats: SandboxStats { server.stats }
   package func resetStats() { server.resetStats() }
 
@@ -63,7 +75,34 @@ package final class SentrySandbox: Sendable {
     state.withLock { $0.issue(issue)?.status }
   }
 
+  /// The addresses that an issue shows: of external issues, and whole comments.
+  package func mentions(at issue: String) -> [String] {
+    state.withLock { state in
+      guard let issue = state.issue(issue) else { return [] }
+      return issue.externalIssues.map(\.webURL) + issue.comments.map(\.text)
+    }
+  }
+
   var json: SentryJSON { SentryJSON(baseURL: baseURL, slug: configuration.organization) }
+
+  /// The issue that a request's path names by id or short id, and its project.
+  func issue(_ request: Request) throws -> (SandboxSentryIssue, SandboxSentryProject?) {
+    let wanted = request.parameters["issue"] ?? ""
+    let found = state.withLock { state in
+      state.issue(wanted).map { ($0, state.projects[$0.projectID]) }
+    }
+    guard let found else { throw HTTPError(.notFound, "The requested resource does not exist") }
+    return found
+  }
+
+  /// The project that a request's path names by id or slug.
+  func project(_ request: Request) throws -> SandboxSentryProject {
+    let wanted = request.parameters["project"] ?? ""
+    guard let project = state.withLock({ $0.project(wanted) }) else {
+      throw HTTPError(.notFound, "The requested resource does not exist")
+    }
+    return project
+  }
 
   static func refusal(_ detail: String, status: Int) -> Response {
     .json(.object(["detail": .string(detail)]), status: status)
@@ -77,7 +116,7 @@ package final class SentrySandbox: Sendable {
         return Self.refusal("Authentication credentials were not provided.", status: 401)
       }
       guard authorization == expected else { return Self.refusal("Invalid token", status: 401) }
-      if let asked = request.parameters["org"], asked != slug {
+      if let asked = request.parameters["org"], asked != slug, asked != SentryJSON.organizationID {
         return Self.refusal("The requested resource does not exist", status: 404)
       }
       var response = try await handler(request)
@@ -92,7 +131,9 @@ package final class SentrySandbox: Sendable {
   }
 
   /// - Returns: false for a status that Sentry does not know.
-  func change(_ id: Int64, _ status: String, substatus: String? = nil) -> Bool {
+  func change(
+    _ id: Int64, _ status: String, substatus: String? = nil, details: [String: JSONValue] = [:]
+  ) -> Bool {
     let stored: String
     let detail: String?
     let activity: String
@@ -103,7 +144,8 @@ package final class SentrySandbox: Sendable {
       (stored, detail, activity, actions) = (
         "resolved", nil, "set_resolved_in_release", ["resolved"]
       )
-    case "unresolved": (stored, detail, activity) = ("unresolved", "ongoing", "set_unresolved")
+    case "unresolved":
+      (stored, detail, activity) = ("unresolved", substatus ?? "ongoing", "set_unresolved")
     case "ignored":
       // Archiving is told under two names.
       (stored, detail, activity, actions) = (
@@ -111,10 +153,16 @@ package final class SentrySandbox: Sendable {
       )
     default: return false
     }
-    let changed = state.withLock { state in
-      guard state.issues[id]?.status != stored else { return false }
+    var all = details
+    if status == "resolvedInNextRelease" { all["inNextRelease"] = true }
+    let changed = state.withLock { [all] state in
+      let before = state.issues[id]
+      guard before?.status != stored || substatus != nil && before?.substatus != detail else {
+        return false
+      }
       state.setStatus(id, stored, substatus: detail, activity: activity)
-      return true
+      state.issues[id]?.statusDetails = all
+      return before?.status != stored
     }
     if changed { tell(actions, id) }
     return true

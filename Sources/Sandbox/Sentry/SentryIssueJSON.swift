@@ -1,0 +1,123 @@
+import Foundation
+import RESTClient
+
+/// An issue as Sentry writes it.
+extension SentryJSON {
+  /// - Parameter withActivity: one issue carries its activity, lists do not.
+  func issue(_ issue: SandboxSentryIssue, _ project: SandboxSentryProject?, withActivity: Bool)
+    -> JSONValue
+  {
+    var object = members(issue, project)
+    if withActivity {
+      object["activity"] = .array(activity(issue))
+      object["seenBy"] = [user(SandboxSentryUser.all[0])]
+      object["participants"] = issue.comments.isEmpty ? [] : [user(SandboxSentryUser.all[0])]
+      return SentryConstants.complete(SentryConstants.issue, .object(object))
+    }
+    let counts: [String: JSONValue] = [
+      "count": .string(String(issue.count)), "userCount": JSONValue(issue.userCount),
+      "firstSeen": .string(SandboxTime.sentry(issue.firstSeen)),
+      "lastSeen": .string(SandboxTime.sentry(issue.lastSeen)),
+    ]
+    object["lifetime"] = .object(counts)
+    object["stats"] = ["24h": .array(hours(issue))]
+    object["inbox"] = [
+      "reason": issue.substatus == "regressed" ? 2 : 0, "reason_details": .null,
+      "date_added": .string(SandboxTime.sentry(issue.firstSeen)),
+    ]
+    object["owners"] = [
+      "type": "ownershipRule", "owner": .string("team:\(SandboxSentryTeam.all[0].id)"),
+      "date_added": .string(SandboxTime.sentry(issue.firstSeen)),
+    ]
+    object["integrationIssues"] = .array(links(issue.integrationIssues))
+    object["sentryAppIssues"] = .array(links(issue.externalIssues))
+    object["derivedData"] = [
+      "blocker": "none", "progress": "not_started", "status": .string(issue.status),
+      "viewCount": 0, "hasOpenFixPr": false, "hasRootCause": false,
+      "isAssigned": .bool(issue.owner != nil), "lastCompletedAutofixStep": "none",
+      "lastProgressedAt": .null,
+    ]
+    return SentryConstants.complete(SentryConstants.listedIssue, .object(object))
+  }
+
+  private func members(_ issue: SandboxSentryIssue, _ project: SandboxSentryProject?)
+    -> [String: JSONValue]
+  {
+    func flag(_ name: String) -> JSONValue { .bool(issue.flags[name] ?? false) }
+    var object: [String: JSONValue] = [
+      "id": .string(String(issue.id)), "shortId": .string(issue.shortID), "shareId": .null,
+      "title": .string(issue.title), "culprit": .string(issue.culprit),
+      "permalink": .string("\(baseURL)/organizations/\(slug)/issues/\(issue.id)/"),
+      "logger": .null, "level": .string(issue.level), "status": .string(issue.status),
+      "statusDetails": .object(issue.statusDetails), "substatus": JSONValue(issue.substatus),
+      "platform": JSONValue(project?.platform), "type": "error", "issueType": "error",
+      "issueCategory": "error", "priority": .string(priority(issue)),
+      "numComments": JSONValue(issue.comments.count), "assignedTo": issue.owner?.json ?? .null,
+      "hasSeen": flag("hasSeen"), "isBookmarked": flag("isBookmarked"),
+      "isPublic": flag("isPublic"), "isSubscribed": flag("isSubscribed"),
+      "subscriptionDetails": .null, "isUnhandled": true, "count": .string(String(issue.count)),
+      "userCount": JSONValue(issue.userCount),
+      "firstSeen": .string(SandboxTime.sentry(issue.firstSeen)),
+      "lastSeen": .string(SandboxTime.sentry(issue.lastSeen)),
+      "metadata": metadata(issue),
+      "annotations": .array(links(issue.externalIssues + issue.integrationIssues)),
+    ]
+    if let project {
+      object["project"] = [
+        "id": .string(String(project.id)), "slug": .string(project.slug),
+        "name": .string(project.name), "platform": .string(project.platform),
+      ]
+    }
+    return object
+  }
+
+  func metadata(_ issue: SandboxSentryIssue) -> JSONValue {
+    let type = issue.title.split(separator: ":").first.map(String.init) ?? "Error"
+    return [
+      "title": .string(issue.title), "type": .string(type), "value": .string(issue.title),
+      "filename": "app/views/checkout.py", "function": "checkout",
+    ]
+  }
+
+  private func priority(_ issue: SandboxSentryIssue) -> String {
+    if let priority = issue.priority { return priority }
+    switch issue.level {
+    case "fatal", "error": return "high"
+    case "warning": return "medium"
+    default: return "low"
+    }
+  }
+
+  private func links(_ issues: [SandboxSentryIssue.External]) -> [JSONValue] {
+    issues.map { ["displayName": .string($0.displayName), "url": .string($0.webURL)] }
+  }
+
+  /// Status changes and comments, newest first, and at the end its beginning.
+  private func activity(_ issue: SandboxSentryIssue) -> [JSONValue] {
+    let changes = issue.activity.enumerated().map { index, entry -> (Date, JSONValue) in
+      (
+        entry.date,
+        [
+          "id": .string(String(index + 1)), "type": .string(entry.type), "user": .null,
+          "data": [:], "dateCreated": .string(SandboxTime.sentry(entry.date)),
+        ]
+      )
+    }
+    let notes = issue.comments.map { ($0.date, note($0)) }
+    return (changes + notes).sorted { $0.0 > $1.0 }.map(\.1) + [
+      [
+        "id": "0", "type": "first_seen", "user": .null, "data": ["priority": "high"],
+        "dateCreated": .string(SandboxTime.sentry(issue.firstSeen)),
+      ]
+    ]
+  }
+
+  /// Events of the last day by the hour: epoch seconds and a count.
+  private func hours(_ issue: SandboxSentryIssue) -> [JSONValue] {
+    let hour = Int(Date().timeIntervalSince1970) / 3600
+    let age = hour - Int(issue.lastSeen.timeIntervalSince1970) / 3600
+    return (0..<24).reversed().map { back in
+      [JSONValue((hour - back) * 3600), JSONValue(back == age ? min(issue.count, 12) : 0)]
+    }
+  }
+}

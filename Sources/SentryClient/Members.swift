@@ -1,0 +1,46 @@
+import RESTClient
+
+/// Somebody in the organization, or somebody invited.
+package struct SentryMember: Sendable, Decodable, Equatable {
+  /// The user's own id, as `assignedTo` wants it; nil while the invitation is open.
+  package var userID: String?
+  package var name: String
+  package var email: String?
+
+  private enum CodingKeys: String, CodingKey { case name, email, user }
+  private struct User: Decodable { var id: String }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    userID = container.optional(User.self, .user)?.id
+    email = container.lenientText(.email)
+    name = container.lenientText(.name) ?? email ?? ""
+  }
+}
+
+package struct SentryMemberPage: Sendable {
+  package var members: [SentryMember]
+  /// nil on the last page.
+  package var nextCursor: String?
+}
+
+extension SentryClient {
+  package func members(cursor: String? = nil) async throws -> SentryMemberPage {
+    let query = cursor.map { [("cursor", $0)] } ?? []
+    let request = RESTClient.Request("GET", path("members/"), query: query, endpoint: "members")
+    let page = try await page(request, of: SentryMember.self)
+    return SentryMemberPage(members: page.items, nextCursor: page.nextCursor)
+  }
+
+  /// Assigns an issue.
+  ///
+  /// - Parameter owner: `user:{id}`, `team:{id}` or a member's e-mail address; nil leaves it to
+  ///   nobody.
+  /// - Throws: `RESTError` with status 400 for an owner that is unknown.
+  package func assignIssue(_ id: Int64, to owner: String?) async throws {
+    let body = JSONValue.object(["assignedTo": .string(owner ?? "")])
+    _ = try await rest.send(
+      RESTClient.Request(
+        "PUT", path("issues/\(id)/"), body: body.encoded(), endpoint: "issue", isRepeatable: true))
+  }
+}

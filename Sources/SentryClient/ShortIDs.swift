@@ -1,0 +1,17 @@
+import RESTClient
+
+extension SentryClient {
+  /// The issue that people call, for example, `WEB-SHOP-1A`.
+  ///
+  /// - Returns: nil when there is none, or none that may be seen.
+  package func issue(shortID: String) async throws -> SentryIssue? {
+    struct Answer: Decodable { var group: SentryIssue }
+    let request = RESTClient.Request(
+      "GET", path("shortids/\(RESTClient.encoded(shortID))/"), endpoint: "shortids")
+    do {
+      return try await rest.decode(Answer.self, request).group
+    } catch let error as RESTError where error.status == 404 {
+      return nil
+    }
+  }
+}
