@@ -9,6 +9,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
@@ -19,6 +20,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Foundations: each knows only what stands above it in this list.
     .target(name: "Reactors", dependencies: ["CEpoll"]),
@@ -55,8 +57,9 @@ let package = Package(
       name: "App",
       dependencies: [
         "HTTPServer", "Reactors", "Postgres", "JobQueue", "RESTClient", "JiraClient",
-        "SentryClient", "Cryptography",
+        "SentryClient", "Cryptography", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
@@ -80,12 +83,16 @@ let package = Package(
       name: "postgres-bench",
       dependencies: ["Postgres", "Reactors", "JobQueue"], path: "Benchmarks/PostgresBench"),
 
+    .executableTarget(
+      name: "sync-bench", dependencies: ["JiraClient", "RESTClient"], path: "Benchmarks/SyncBench"),
+
     // Tests: one target a module.
     .target(
       name: "TestSupport",
       dependencies: [
-        "Postgres", "Reactors", "Sandbox", "HTTPServer",
+        "Postgres", "Reactors", "Sandbox", "HTTPServer", "RESTClient",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ], path: "Tests/TestSupport"),
     .testTarget(name: "ReactorsTests", dependencies: ["Reactors"]),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
@@ -111,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "RESTClientTests",
       dependencies: [
-        "RESTClient", "HTTPServer", "Reactors", "TestSupport",
+        "RESTClient", "HTTPServer", "Reactors", "TestSupport", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ]),
     .testTarget(
@@ -125,7 +132,8 @@ let package = Package(
       name: "AppTests",
       dependencies: [
         "App", "Postgres", "JobQueue", "JiraClient", "SentryClient", "RESTClient", "Sandbox",
-        "HTTPServer", "Reactors", "Cryptography", "TestSupport",
+        "HTTPServer", "Reactors", "Cryptography", "TestSupport", "issuebridge",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
@@ -135,7 +143,7 @@ let package = Package(
 )
 
 // One set of rules for every Swift target.
-let cTargets: Set = ["CEpoll", "CLibpq", "CLibcurl", "COpenSSL"]
+let cTargets: Set = ["CEpoll", "CLibpq", "CLibcurl", "COpenSSL", "CZlib"]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -16,13 +16,27 @@ package struct Configuration: Sendable {
   package var secretKey: [UInt8]?
   package var adminToken: String?
   package var vendorHosts: VendorHostPolicy
+  /// For one try of one request to a vendor.
+  package var vendorTimeout: Duration = .seconds(30)
   package var databaseConnections: Int
   package var logLevel: Logger.Level
   package var corsOrigins: [String]
   /// Jobs done at the same time; 0: this process only serves.
   package var workers: Int
+  /// What one token may ask; 0: as much as it likes.
+  package var requestsPerMinute: Int
+  package var healthWeights: HealthWeights
   /// The folder with `NNNN_name.sql`.
   package var migrationsDirectory: URL
+  /// The folder with the console's `index.html`.
+  package var consoleDirectory: URL
+  /// The folder with what scripts/bootstrap fetches for the console.
+  package var assetsDirectory: URL
+  /// The document of the API.
+  package var openAPIFile: URL
+
+  /// Whether clients come by TLS.
+  var hasTLSFront: Bool { publicURL?.lowercased().hasPrefix("https://") ?? false }
 
   /// A setting that cannot be used, and what to do.
   package struct Invalid: Error, CustomStringConvertible {
@@ -62,6 +76,13 @@ package struct Configuration: Sendable {
     }
     databaseConnections = try integer("ISSUEBRIDGE_DB_CONNECTIONS", 1...200, otherwise: 8)
     workers = try integer("ISSUEBRIDGE_WORKERS", 0...200, otherwise: 4)
+    requestsPerMinute = try integer(
+      "ISSUEBRIDGE_REQUESTS_PER_MINUTE", 0...10_000_000, otherwise: 12_000)
+    do {
+      healthWeights = try HealthWeights(parsing: value("ISSUEBRIDGE_HEALTH_WEIGHTS") ?? "")
+    } catch {
+      throw Invalid("ISSUEBRIDGE_HEALTH_WEIGHTS: \(error).")
+    }
     let level = value("ISSUEBRIDGE_LOG_LEVEL") ?? "info"
     guard let logLevel = Logger.Level(rawValue: level.lowercased()) else {
       throw Invalid("ISSUEBRIDGE_LOG_LEVEL must be trace, debug, info, notice, warning or error.")
@@ -69,7 +90,13 @@ package struct Configuration: Sendable {
     self.logLevel = logLevel
     corsOrigins = (value("ISSUEBRIDGE_CORS_ORIGINS") ?? "").split(separator: ",")
       .map { $0.trimmingCharacters(in: .whitespaces) }
-    migrationsDirectory = Self.migrations(value("ISSUEBRIDGE_MIGRATIONS_DIR"))
+    migrationsDirectory = Self.installed(
+      "migrations", with: "0001_products.sql", value("ISSUEBRIDGE_MIGRATIONS_DIR"))
+    consoleDirectory = Self.installed(
+      "Console", with: "index.html", value("ISSUEBRIDGE_CONSOLE_DIR"))
+    assetsDirectory = Self.installed(
+      ".assets", with: "bootstrap.min.css", value("ISSUEBRIDGE_ASSETS_DIR"))
+    openAPIFile = Self.installed("", with: "openapi.yaml", nil).appending(path: "openapi.yaml")
     if let adminToken, adminToken.utf8.count < 16 {
       throw Invalid("ISSUEBRIDGE_ADMIN_TOKEN must have at least 16 characters.")
     }
@@ -100,21 +127,21 @@ package struct Configuration: Sendable {
     return Array(data)
   }
 
-  /// Beside the executable's package, in the working folder, or where a package installs them.
-  private static func migrations(_ path: String?) -> URL {
+  /// A folder of the project: where it was said to be, in the working folder, where a package
+  /// installs it, or above the executable, as in a build.
+  private static func installed(_ name: String, with file: String, _ path: String?) -> URL {
     if let path { return URL(filePath: path) }
-    var candidates = [
-      URL(filePath: "migrations"), URL(filePath: "/usr/share/issuebridge/migrations"),
-    ]
+    var folders = [URL(filePath: "."), URL(filePath: "/usr/share/issuebridge")]
     if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
       var folder = executable.deletingLastPathComponent()
       for _ in 0..<4 {
-        candidates.append(folder.appending(path: "migrations"))
+        folders.append(folder)
         folder.deleteLastPathComponent()
       }
     }
+    let candidates = folders.map { name.isEmpty ? $0 : $0.appending(path: name) }
     let found = candidates.first {
-      FileManager.default.fileExists(atPath: $0.appending(path: "0001_products.sql").path)
+      FileManager.default.fileExists(atPath: $0.appending(path: file).path)
     }
     return found ?? candidates[0]
   }

@@ -3,9 +3,29 @@ import HTTPServer
 /// Every route of the service, one line a room.
 enum Routes {
   static func router(_ services: Services) -> Router {
-    var routes = RouteTable(authenticator: services.authenticator)
-    HealthRoutes(pool: services.pool, configuration: services.configuration).register(in: &routes)
+    var routes = RouteTable(
+      pipeline: RequestPipeline(
+        authenticator: services.authenticator,
+        rateLimiter: RateLimiter(limit: services.configuration.requestsPerMinute),
+        idempotency: Idempotency(
+          store: IdempotencyStore(pool: services.pool), secrets: services.secrets)))
+    ConsoleRoutes(configuration: services.configuration).register(in: &routes)
+    SessionRoutes(
+      authenticator: services.authenticator, isSecure: services.configuration.hasTLSFront
+    ).register(in: &routes)
+    HealthRoutes(
+      readiness: ReadinessStore(
+        pool: services.pool, migrations: services.configuration.migrationsDirectory)
+    ).register(in: &routes)
+    MetricsRoutes(
+      metrics: services.metrics, store: MetricsStore(pool: services.pool),
+      pool: PoolMetrics(pool: services.pool), authenticator: services.authenticator
+    ).register(in: &routes)
     ProductRoutes(store: services.products).register(in: &routes)
+    DashboardRoutes(
+      store: DashboardStore(pool: services.pool), health: services.health,
+      overviews: OverviewStore(pool: services.pool)
+    ).register(in: &routes)
     ProjectAssignmentRoutes(store: services.assignments).register(in: &routes)
     JiraOrganizationRoutes(
       store: services.jiraOrganizations, connectionTest: services.jiraConnectionTest,
@@ -17,19 +37,32 @@ enum Routes {
       clients: services.jiraClients
     ).register(in: &routes)
     JiraIssueRoutes(store: services.jiraIssues).register(in: &routes)
+    JiraIssueChangeRoutes(service: services.jiraIssueService).register(in: &routes)
     SentryOrganizationRoutes(
       store: services.sentryOrganizations, connectionTest: services.sentryConnectionTest,
       syncRuns: services.syncRuns, secrets: services.secrets,
       policy: services.configuration.vendorHosts
     ).register(in: &routes)
     SentryProjectRoutes(store: services.sentryProjects).register(in: &routes)
-    SentryIssueRoutes(store: services.sentryIssues).register(in: &routes)
+    SentryIssueRoutes(store: services.sentryIssues, service: services.sentryIssueService).register(
+      in: &routes)
     TicketRoutes(
       service: services.tickets, links: services.links, jiraIssues: services.jiraIssues
     ).register(in: &routes)
-    LinkRoutes(store: services.links, service: services.linkService).register(in: &routes)
-    SyncRunRoutes(store: services.syncRuns.runs, service: services.syncRuns)
-      .register(in: &routes)
+    TicketBatchRoutes(
+      store: services.ticketBatches, links: services.links, jiraIssues: services.jiraIssues
+    ).register(in: &routes)
+    LinkRoutes(store: services.links).register(in: &routes)
+    LinkSyncRoutes(links: services.links, linkSync: services.linkSync).register(in: &routes)
+    StatusMappingRoutes(store: services.statusMappings).register(in: &routes)
+    SyncRunRoutes(
+      store: services.syncRuns.runs, service: services.syncRuns, feed: services.syncRuns.feed
+    ).register(in: &routes)
+    services.webhooks.register(in: &routes)
+    DeliveryRoutes(store: services.deliveryStore).register(in: &routes)
+    JobRoutes(list: JobListStore(pool: services.pool, jobs: services.jobs)).register(in: &routes)
+    TokenRoutes(service: services.tokens).register(in: &routes)
+    AuditRoutes(store: AuditStore(pool: services.pool)).register(in: &routes)
     return routes.router
   }
 }

@@ -11,6 +11,7 @@ package struct Services: Sendable {
   package let logger: Logger
   package let pool: PostgresPool
   package let jobs: JobStore
+  package let metrics: PrometheusMetrics
   package let jiraOrganizations: JiraOrganizationStore
   package let jiraClients: JiraClients
   package let jiraConnectionTest: JiraConnectionTest
@@ -26,11 +27,24 @@ package struct Services: Sendable {
   let assignments: ProjectAssignmentStore
   let jiraProjects: JiraProjectStore
   let jiraIssues: JiraIssueStore
+  let jiraIssueService: JiraIssueService
   let sentryProjects: SentryProjectStore
   let sentryIssues: SentryIssueStore
+  let sentryIssueService: SentryIssueService
   let links: LinkStore
-  let linkService: LinkService
+  let linkSync: LinkSync
+  let backlinks: Backlinks
+  package let webhookDiagnosis: WebhookDiagnosis
+  let statusMappings: StatusMappingStore
+  let vendorWrites: VendorWriteStore
   let tickets: TicketService
+  let health: HealthService
+  let ticketBatches: TicketBatchStore
+  let webhooks: WebhookRoutes
+  let deliveryStore: DeliveryStore
+  let deliveries: DeliveryService
+  let reconciliation: Reconciliation
+  let linkDiscovery: LinkDiscoveryStore
 
   /// - Parameters:
   ///   - secretKey: 32 bytes.
@@ -43,46 +57,90 @@ package struct Services: Sendable {
     self.logger = logger
     self.pool = pool
     jobs = JobStore()
+    metrics = PrometheusMetrics()
+    let budgets = VendorBudgetStore(pool: pool)
     diagnosis = DiagnosisStore(pool: pool)
     secrets = try SecretBox(key: secretKey)
     let tokenStore = APITokenStore(pool: pool)
     tokens = TokenService(store: tokenStore)
     authenticator = Authenticator(
-      tokens: tokenStore, bootstrapToken: configuration.adminToken, logger: logger)
+      tokens: tokenStore, sessions: SessionStore(pool: pool),
+      bootstrapToken: configuration.adminToken, logger: logger)
     products = ProductStore(pool: pool)
+    health = HealthService(
+      store: HealthStore(pool: pool), weights: configuration.healthWeights)
     assignments = ProjectAssignmentStore(pool: pool)
 
     jiraOrganizations = JiraOrganizationStore(pool: pool, publicURL: publicURL)
     jiraProjects = JiraProjectStore(pool: pool)
     jiraIssues = JiraIssueStore(pool: pool)
-    jiraClients = JiraClients(secrets: secrets, transport: transport)
+    jiraClients = JiraClients(
+      secrets: secrets, transport: transport, timeout: configuration.vendorTimeout,
+      budgets: budgets, metrics: metrics)
+    jiraIssueService = JiraIssueService(
+      issues: jiraIssues, projects: jiraProjects, organizations: jiraOrganizations,
+      clients: jiraClients)
     jiraConnectionTest = JiraConnectionTest(
       organizations: jiraOrganizations, clients: jiraClients)
 
     sentryOrganizations = SentryOrganizationStore(pool: pool, publicURL: publicURL)
     sentryProjects = SentryProjectStore(pool: pool)
     sentryIssues = SentryIssueStore(pool: pool)
-    sentryClients = SentryClients(secrets: secrets, transport: transport)
+    sentryClients = SentryClients(
+      secrets: secrets, transport: transport, timeout: configuration.vendorTimeout,
+      budgets: budgets, metrics: metrics)
+    sentryIssueService = SentryIssueService(
+      issues: sentryIssues, organizations: sentryOrganizations, clients: sentryClients)
     sentryConnectionTest = SentryConnectionTest(
       organizations: sentryOrganizations, clients: sentryClients)
 
+    let readings = SyncReadingStore(pool: pool)
+    let memories = SyncMemoryStore(pool: pool)
     syncRuns = SyncRunService(
       runs: SyncRunStore(pool: pool, jobs: jobs),
       jiraSync: JiraSync(
         organizations: jiraOrganizations, projects: jiraProjects, issues: jiraIssues,
-        clients: jiraClients),
+        readings: readings, memories: memories, clients: jiraClients),
       sentrySync: SentrySync(
         organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
-        clients: sentryClients),
-      logger: logger)
+        readings: readings, memories: memories, clients: sentryClients),
+      feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)
     links = LinkStore(pool: pool, jobs: jobs)
-    linkService = LinkService(
-      links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,
-      sentryClients: sentryClients, jiraIssues: jiraIssues, jiraProjects: jiraProjects,
-      jiraOrganizations: jiraOrganizations, jiraClients: jiraClients)
+    ticketBatches = TicketBatchStore(pool: pool, jobs: jobs)
     tickets = TicketService(
       links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,
       sentryClients: sentryClients, jiraProjects: jiraProjects,
       jiraOrganizations: jiraOrganizations, jiraClients: jiraClients, logger: logger)
+    statusMappings = StatusMappingStore(pool: pool)
+    vendorWrites = VendorWriteStore(pool: pool)
+    let finder = LinkEndsFinder(
+      links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,
+      sentryClients: sentryClients, jiraProjects: jiraProjects,
+      jiraOrganizations: jiraOrganizations, jiraClients: jiraClients)
+    backlinks = Backlinks(finder: finder, links: links, jiraIssues: jiraIssues)
+    webhookDiagnosis = WebhookDiagnosis(pool: pool, publicURL: publicURL)
+    linkSync = LinkSync(
+      links: links, finder: finder,
+      mappings: statusMappings, writes: vendorWrites, mover: TicketMover(writes: vendorWrites),
+      tickets: tickets)
+
+    let jiraRefresh = JiraRefresh(
+      organizations: jiraOrganizations, projects: jiraProjects, issues: jiraIssues,
+      clients: jiraClients)
+    let sentryRefresh = SentryRefresh(
+      organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
+      clients: sentryClients)
+    deliveryStore = DeliveryStore(pool: pool, jobs: jobs)
+    webhooks = WebhookRoutes(
+      secrets: WebhookSecretStore(pool: pool, secrets: secrets),
+      intake: DeliveryIntake(store: deliveryStore, pool: pool, jobs: jobs, logger: logger),
+      refusals: WebhookRefusals(pool: pool, logger: logger))
+    deliveries = DeliveryService(
+      store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,
+      merges: MergedIssueStore(pool: pool))
+    linkDiscovery = LinkDiscoveryStore(pool: pool)
+    reconciliation = Reconciliation(
+      store: ReconciliationStore(pool: pool), jira: jiraRefresh, sentry: sentryRefresh,
+      merges: MergedIssueStore(pool: pool), logger: logger)
   }
 }

@@ -39,7 +39,8 @@ struct Doctor: AsyncParsableCommand {
       let result = try await services.sentryConnectionTest.run(organization)
       isWell = say(result.isConnected, "sentry \(organization.name)", result.message) && isWell
     }
-    for finding in try await services.diagnosis.findings() {
+    let webhooks = try await services.webhookDiagnosis.findings()
+    for finding in try await services.diagnosis.findings() + webhooks {
       isWell = say(finding.isWell, finding.subject, finding.sentence) && isWell
     }
     return isWell

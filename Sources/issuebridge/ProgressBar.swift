@@ -17,7 +17,7 @@ final class ProgressBar: Sendable {
     self.isShown = isShown
   }
 
-  func show(_ progress: SyncProgress) {
+  func show(_ run: SyncRunState) {
     guard isShown else { return }
     let isDue = lastDrawn.withLock { last in
       guard ContinuousClock.now - last >= Self.interval else { return false }
@@ -25,13 +25,13 @@ final class ProgressBar: Sendable {
       return true
     }
     guard isDue else { return }
-    let share = progress.total > 0 ? Double(progress.done) / Double(progress.total) : 0
+    let (done, total) = (run.projectsDone, run.projectsTotal)
+    let share = total > 0 ? Double(done) / Double(total) : 0
     let filled = Int(share * Double(Self.width))
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
     write(
-      "\r\u{1B}[K\(title) \(bar) \(progress.done)/\(progress.total) projects, "
-        + "\(progress.issuesSeen) issues")
+      "\r\u{1B}[K\(title) \(bar) \(done)/\(total) projects, \(run.issuesSeen) issues")
   }
 
   func end() {

@@ -14,6 +14,9 @@ struct SandboxCommand: AsyncParsableCommand {
   var projects = 5
   @Option(help: "Issues on each side.")
   var issues = 200
+  @Option(
+    help: "Workflows of the Jira projects, in turn: simple, reviewed or audited, with commas.")
+  var workflows = "simple,simple,reviewed"
   @Option(help: "Seconds by which Jira's search lags behind.")
   var searchLag = 0.0
 
@@ -21,6 +24,13 @@ struct SandboxCommand: AsyncParsableCommand {
     guard (1...10_000).contains(projects), (0...5_000_000).contains(issues) else {
       throw ValidationError("--projects must be 1 to 10000 and --issues 0 to 5000000.")
     }
+    guard !chosenWorkflows.contains(where: { $0 == nil }) else {
+      throw ValidationError("--workflows takes simple, reviewed and audited, with commas between.")
+    }
+  }
+
+  private var chosenWorkflows: [Workflow?] {
+    workflows.split(separator: ",").map { name in Workflow.all.first { $0.name == name } }
   }
 
   func run() async throws {
@@ -28,6 +38,7 @@ struct SandboxCommand: AsyncParsableCommand {
     jiraConfiguration.port = jiraPort
     jiraConfiguration.projects = projects
     jiraConfiguration.issues = issues
+    jiraConfiguration.workflows = chosenWorkflows.compactMap(\.self)
     jiraConfiguration.indexLag = .seconds(searchLag)
     var sentryConfiguration = SentrySandboxConfiguration()
     sentryConfiguration.port = sentryPort

@@ -106,7 +106,10 @@ struct Sync: AsyncParsableCommand {
       projectKeys: project)
     let id: Int64
     do {
-      id = try await services.syncRuns.runHere(request) { bar.show($0) }
+      id = try await services.syncRuns.begin(request)
+      async let following: Void = services.syncRuns.follow(id) { bar.show($0) }
+      try await services.syncRuns.performHere(id)
+      try await following
     } catch let problem as Problem {
       bar.end()
       Process.printError("\(target.name): \(problem.detail)")
@@ -115,6 +118,7 @@ struct Sync: AsyncParsableCommand {
     bar.end()
     let summary = try await services.syncRuns.summary(id)
     print(json ? summary.json : "\(target.name): \(summary.sentence)")
+    for line in summary.plan where !json { print(line) }
     for failure in summary.failures where !json { Process.printError("  \(failure)") }
     return ["succeeded": 0, "partial": 3][summary.status] ?? 1
   }

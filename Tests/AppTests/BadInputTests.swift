@@ -8,6 +8,18 @@ import Testing
 @testable import App
 
 @Suite struct BadInputTests {
+  @Test func `a character that cannot be stored is refused wherever it stands`() async throws {
+    try await TestService.with(projects: 1, issues: 1) { service in
+      for body in [#"{"name":"a\u0000b"}"#, #"{"fields":{"x":[{"\u0000":1}]}}"#] {
+        for path in ["/products", "/jira-tickets"] {
+          let answer = try await service.send("POST", path, Array(body.utf8))
+          #expect(answer.status == 422)
+          #expect(answer.text("detail").contains("U+0000"))
+        }
+      }
+    }
+  }
+
   @Test func `what a client gets wrong is refused with what to do`() async throws {
     try await TestService.with(issues: 6) { service in
       let long = String(repeating: "x", count: 201)

@@ -74,11 +74,40 @@ import Testing
       let ids = try await service.connect()
       let issue = try #require(service.jira.state.withLock { $0.issue("WEB-1") })
       service.jira.state.withLock { $0.update(issue.id) { $0.summary = "changed" } }
+      let (before, asked) = (issue.summary, service.jira.stats.total)
+      service.jira.state.withLock { state in
+        if let gone = state.issue("WEB-2") { state.delete(gone.id) }
+        var new = issue
+        new.id = 999_999
+        new.key = "WEB-9999"
+        state.insert(new)
+      }
       let run = try await service.sync(
         "jira", ids.jira, .object(["mode": .string("full"), "dry_run": .bool(true)]))
       #expect(run.id("issues_updated") == 1)
+      #expect(run.id("issues_created") == 1)
+      #expect(run.id("issues_deleted") == 1)
+      let plan = try #require(run.json["plan"])
+      #expect(plan["requests"]?.wholeNumber == service.jira.stats.total - asked)
+      let changes = plan["changes"]?.arrayValue ?? []
+      func change(_ action: String) -> JSONValue? {
+        changes.first { $0["action"] == .string(action) }
+      }
+      #expect(changes.count == 3)
+      #expect(change("create")?["key"] == .string("WEB-9999"))
+      #expect(change("delete")?["key"] == .string("WEB-2"))
+      #expect(change("update")?["key"] == .string("WEB-1"))
+      let fields = change("update")?["fields"]?.arrayValue ?? []
+      #expect(
+        fields.first { $0["field"] == .string("summary") }
+          == .object([
+            "field": .string("summary"), "from": .string(before), "to": .string("changed"),
+          ]))
+      #expect(fields.compactMap { $0["field"]?.stringValue } == ["summary", "updated_at"])
       let stored = try await service.call("GET", "/jira-issues?key=WEB-1")
-      #expect(stored.data.first?["summary"] != .string("changed"))
+      #expect(stored.data.first?["summary"] == .string(before))
+      #expect(try await service.call("GET", "/jira-issues?key=WEB-2").data.count == 1)
+      #expect(try await service.call("GET", "/jira-issues?key=WEB-9999").data.isEmpty)
     }
   }
 

@@ -36,7 +36,7 @@ final class TestService: Sendable {
   private let server: Server
   private let reactors: ReactorGroup
   private let tasks: [Task<Void, any Error>]
-  private let transport: CurlTransport
+  let transport: CurlTransport
 
   private init(
     services: Services, jira: JiraSandbox, sentry: SentrySandbox, database: TestDatabase,
@@ -55,9 +55,13 @@ final class TestService: Sendable {
   /// Runs `body` with a service and closes it afterwards.
   static func with(
     projects: Int = 3, issues: Int = 60, indexLag: Duration = .zero,
+    vendorTimeout: Duration = .seconds(30),
+    environment: [String: String] = [:], logger: Logger? = nil,
     _ body: (TestService) async throws -> Void
   ) async throws {
-    let service = try await start(projects: projects, issues: issues, indexLag: indexLag)
+    let service = try await start(
+      projects: projects, issues: issues, indexLag: indexLag, vendorTimeout: vendorTimeout,
+      environment: environment, logger: logger)
     do {
       try await body(service)
     } catch {
@@ -67,9 +71,10 @@ final class TestService: Sendable {
     await service.close()
   }
 
-  private static func start(projects: Int, issues: Int, indexLag: Duration) async throws
-    -> TestService
-  {
+  private static func start(
+    projects: Int, issues: Int, indexLag: Duration, vendorTimeout: Duration,
+    environment: [String: String], logger: Logger?
+  ) async throws -> TestService {
     var jiraConfiguration = JiraSandboxConfiguration()
     jiraConfiguration.projects = projects
     jiraConfiguration.issues = issues
@@ -83,14 +88,17 @@ final class TestService: Sendable {
     try await sentry.start()
     let database = try await TestDatabase.make()
     let hosts = [jira.baseURL, sentry.baseURL].map { $0.dropFirst("http://".count) }
-    var configuration = try Configuration(environment: [
+    let usual = [
       "ISSUEBRIDGE_ADMIN_TOKEN": adminToken,
       "ISSUEBRIDGE_ALLOWED_VENDOR_HOSTS":
         "*.atlassian.net,127.0.0.1:1," + hosts.joined(separator: ","),
-    ])
+    ]
+    var configuration = try Configuration(environment: usual.merging(environment) { $1 })
     configuration.migrationsDirectory = TestDatabase.migrations
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    configuration.vendorTimeout = vendorTimeout
+    var quiet = Logger(label: "test")
+    quiet.logLevel = .critical
+    let logger = logger ?? quiet
     let services = try Services(
       configuration: configuration, secretKey: Array(repeating: 7, count: 32),
       publicURL: "http://127.0.0.1", pool: database.pool,
@@ -103,7 +111,8 @@ final class TestService: Sendable {
     var working = WorkerConfiguration(concurrency: 4)
     working.logger = logger
     let worker = Worker(
-      pool: database.pool, registry: Jobs.registry(services), configuration: working)
+      pool: database.pool, registry: Jobs.registry(services), periodic: Jobs.periodic(services),
+      configuration: working)
     return try TestService(
       services: services, jira: jira, sentry: sentry, database: database, server: server,
       reactors: reactors,
@@ -120,36 +129,69 @@ final class TestService: Sendable {
     await database.close()
   }
 
+  /// Where the service is reached, without a trailing slash.
+  var origin: String { "http://127.0.0.1:\(server.port)" }
+
   /// A request below `/api/v1`.
   func call(
     _ method: String, _ path: String, _ body: JSONValue? = nil, token: String? = adminToken,
-    contentType: String = "application/json"
+    contentType: String = "application/json", headers: [String: String] = [:]
   ) async throws -> Answer {
-    try await send(method, path, body.map { $0.encoded() }, token: token, contentType: contentType)
+    try await send(
+      method, path, body.map { $0.encoded() }, token: token, contentType: contentType,
+      headers: headers)
   }
 
   /// As `call`, with bytes that may be no JSON.
   func send(
     _ method: String, _ path: String, _ body: [UInt8]?, token: String? = adminToken,
-    contentType: String = "application/json"
+    contentType: String = "application/json", headers: [String: String] = [:]
   ) async throws -> Answer {
-    var fields: [(name: String, value: String)] = []
+    let response = try await exchange(
+      method, path, body, token: token, contentType: contentType, headers: headers)
+    let json = response.body.isEmpty ? JSONValue.null : try JSONValue(parsing: response.body)
+    return Answer(status: response.status, headerFields: response.headerFields, json: json)
+  }
+
+  /// A GET of any path, checked as all answers are.
+  func page(_ path: String, token: String?, headers: [String: String] = [:]) async throws -> (
+    status: Int, headerFields: [String: String], text: String
+  ) {
+    var fields: [(name: String, value: String)] = headers.map { ($0.key, $0.value) }
+    if let token { fields.append(("Authorization", "Bearer \(token)")) }
+    let response = try await transport.send(
+      TransportRequest(
+        method: "GET", url: "http://127.0.0.1:\(server.port)\(path)", headerFields: fields))
+    try AnswerCheck.check(response, "GET", path, [])
+    return (
+      response.status, response.headerFields, String(decoding: response.body, as: UTF8.self)
+    )
+  }
+
+  /// The whole body of a GET, which may be a stream that ends.
+  func text(_ path: String) async throws -> String {
+    let response = try await exchange(
+      "GET", path, nil, token: Self.adminToken, contentType: "", headers: [:])
+    return String(decoding: response.body, as: UTF8.self)
+  }
+
+  private func exchange(
+    _ method: String, _ path: String, _ body: [UInt8]?, token: String?, contentType: String,
+    headers: [String: String]
+  ) async throws -> TransportResponse {
+    var fields: [(name: String, value: String)] = headers.map { ($0.key, $0.value) }
     if let token { fields.append(("Authorization", "Bearer \(token)")) }
     if body != nil { fields.append(("Content-Type", contentType)) }
     let response = try await transport.send(
       TransportRequest(
         method: method, url: "http://127.0.0.1:\(server.port)/api/v1\(path)", headerFields: fields,
         body: body, timeout: .seconds(60)))
-    let json = response.body.isEmpty ? JSONValue.null : try JSONValue(parsing: response.body)
-    return Answer(status: response.status, headerFields: response.headerFields, json: json)
+    try AnswerCheck.check(response, method, "/api/v1\(path)", body ?? [])
+    return response
   }
 
-  /// Adds both organizations and reads them whole.
-  ///
-  /// - Returns: their ids, Jira's first.
-  @discardableResult
-  func connect() async throws -> (jira: Int, sentry: Int) {
-    let jiraID = try await call(
+  func addJira() async throws -> Int {
+    try await call(
       "POST", "/jira-organizations",
       .object([
         "name": .string("acme"), "base_url": .string(jira.baseURL),
@@ -157,15 +199,32 @@ final class TestService: Sendable {
         "api_token": .string(jira.configuration.apiToken),
       ])
     ).id("id")
-    let sentryID = try await call(
+  }
+
+  func addSentry() async throws -> Int {
+    try await call(
       "POST", "/sentry-organizations",
       .object([
         "name": .string("acme"), "slug": .string("acme"), "base_url": .string(sentry.baseURL),
         "auth_token": .string(sentry.configuration.authToken),
       ])
     ).id("id")
-    _ = try await sync("jira", jiraID)
-    _ = try await sync("sentry", sentryID)
+  }
+
+  /// Adds both organizations and reads them whole.
+  ///
+  /// - Parameter settled: again until all has gone well.
+  /// - Returns: their ids, Jira's first.
+  @discardableResult
+  func connect(settled: Bool = false) async throws -> (jira: Int, sentry: Int) {
+    let jiraID = try await addJira()
+    let sentryID = try await addSentry()
+    for (kind, id) in [("jira", jiraID), ("sentry", sentryID)] {
+      for _ in 1...8 {
+        let run = try await sync(kind, id)
+        if !settled || run.text("status") == "succeeded" { break }
+      }
+    }
     return (jiraID, sentryID)
   }
 

@@ -12,9 +12,11 @@ package final class TestDatabase: Sendable {
   /// One group for all tests of a run.
   package static let reactors = Result { try ReactorGroup(count: 2) }
   private let name: String
+  private let place: TestSlots.Place
 
-  private init(name: String, conninfo: String, pool: PostgresPool) {
+  private init(name: String, conninfo: String, pool: PostgresPool, place: TestSlots.Place) {
     self.name = name
+    self.place = place
     self.conninfo = conninfo
     self.pool = pool
   }
@@ -35,6 +37,7 @@ package final class TestDatabase: Sendable {
   private static func make(
     template: String, _ configure: (inout PostgresConfiguration) -> Void
   ) async throws -> TestDatabase {
+    let place = await TestSlots.shared.enter()
     let cluster = try await TestCluster.shared()
     let name = "test_\(UUID().uuidString.lowercased().prefix(13).replacing("-", with: "_"))"
     try await cluster.run("create database \(name) template \(template)")
@@ -46,12 +49,13 @@ package final class TestDatabase: Sendable {
     configure(&configuration)
     let pool = PostgresPool(configuration: configuration, reactors: try reactors.get())
     try await pool.start()
-    return TestDatabase(name: name, conninfo: conninfo, pool: pool)
+    return TestDatabase(name: name, conninfo: conninfo, pool: pool, place: place)
   }
 
   package func close() async {
     await pool.close()
     try? await TestCluster.shared().run("drop database if exists \(name) with (force)")
+    place.leave()
   }
 
   /// The repository's migrations.

@@ -1,34 +1,49 @@
 import Cryptography
 import Foundation
+import HTTPServer
+import HTTPTypes
 import Logging
 
-/// Tells who a bearer token belongs to (RFC 6750).
+/// Tells who a bearer token (RFC 6750) or the console's cookie belongs to.
 struct Authenticator: Sendable {
   /// How old `last_used_at` may get before it is written again.
   static let touchInterval: TimeInterval = 60
 
+  let sessions: SessionService
   private let tokens: APITokenStore
   private let bootstrapDigest: [UInt8]?
   private let logger: Logger
 
   /// - Parameter bootstrapToken: `ISSUEBRIDGE_ADMIN_TOKEN`, if set.
-  init(tokens: APITokenStore, bootstrapToken: String?, logger: Logger) {
+  init(
+    tokens: APITokenStore, sessions: SessionStore, bootstrapToken: String?, logger: Logger
+  ) {
     self.tokens = tokens
     self.logger = logger
-    bootstrapDigest = bootstrapToken.map { SHA256Digest.digest(of: $0.utf8) }
+    let digest = bootstrapToken.map { SHA256Digest.digest(of: $0.utf8) }
+    bootstrapDigest = digest
+    self.sessions = SessionService(store: sessions, bootstrapDigest: digest)
   }
 
-  /// - Parameter authorization: the value of the `Authorization` header field.
   /// - Throws: a 401 that says what is missing.
-  func authenticate(_ authorization: String?) async throws -> Principal {
-    guard let authorization else {
+  func authenticate(_ request: Request) async throws -> Principal {
+    guard let authorization = request.headerFields[.authorization] else {
+      if let (principal, token) = try await sessions.authenticate(request) {
+        if let token { noteUse(of: token) }
+        return principal
+      }
       throw Problem.unauthorized("Send a token as 'Authorization: Bearer <token>'.")
     }
     let parts = authorization.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 500 else {
       throw Problem.unauthorized("The Authorization header must be 'Bearer <token>'.")
     }
-    let digest = SHA256Digest.digest(of: parts[1].trimmingPrefix(" ").utf8)
+    return try await principal(ofToken: String(parts[1].trimmingPrefix(" ")))
+  }
+
+  /// - Throws: a 401 that says what is wrong with the token.
+  func principal(ofToken token: String) async throws -> Principal {
+    let digest = SHA256Digest.digest(of: token.utf8)
     if let bootstrapDigest, constantTimeEquals(digest, bootstrapDigest) {
       return Principal(name: "bootstrap", scope: .admin)
     }
@@ -39,7 +54,7 @@ struct Authenticator: Sendable {
       throw Problem.unauthorized("The token '\(token.name)' has expired; make a new one.")
     }
     noteUse(of: token)
-    return Principal(name: token.name, scope: token.scope)
+    return Principal(name: token.name, scope: token.scope, tokenID: token.id)
   }
 
   private func noteUse(of token: APIToken) {

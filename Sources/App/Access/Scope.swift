@@ -18,4 +18,13 @@ package struct Principal: Sendable, Equatable {
   /// The token's name; `bootstrap` for the configured one.
   package var name: String
   package var scope: Scope
+  /// nil for the configured one.
+  var tokenID: Int64?
+  /// `console` for who came by its cookie.
+  var cause = Actor.Cause.api
+
+  /// Who audit events name while a request of this principal is handled.
+  func actor(_ requestID: String?) -> Actor {
+    Actor(name: name, cause: cause, tokenID: tokenID, requestID: requestID)
+  }
 }

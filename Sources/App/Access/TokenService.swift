@@ -3,7 +3,7 @@ package import Foundation
 
 /// Makes bearer tokens.
 package struct TokenService: Sendable {
-  private let store: APITokenStore
+  let store: APITokenStore
 
   package init(store: APITokenStore) { self.store = store }
 

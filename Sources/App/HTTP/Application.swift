@@ -8,12 +8,18 @@ package struct Application: Sendable {
   private let router: Router
   private let logger: Logger
   private let corsOrigins: [String]
+  private let metrics: PrometheusMetrics
 
   package init(services: Services) {
     router = Routes.router(services)
     logger = services.logger
+    metrics = services.metrics
     corsOrigins = services.configuration.corsOrigins
   }
+
+  private static let methods: Set<HTTPRequest.Method> = [
+    .get, .head, .post, .put, .patch, .delete, .options,
+  ]
 
   /// Every method and path pattern that is served.
   package var routes: [Route] { router.routes }
@@ -22,6 +28,8 @@ package struct Application: Sendable {
   package func respond(to request: Request) async -> Response {
     let id = Self.requestID(of: request)
     let start = ContinuousClock.now
+    var request = request
+    request.headerFields[.requestID] = id
     var response: Response
     do {
       response = try await router.handle(request)
@@ -32,6 +40,7 @@ package struct Application: Sendable {
     }
     response.headerFields[.requestID] = id
     allowOrigin(request, &response)
+    note(request, response, after: ContinuousClock.now - start)
     logger.debug(
       "request",
       metadata: [
@@ -40,6 +49,21 @@ package struct Application: Sendable {
         "duration.ms": "\((ContinuousClock.now - start) / .milliseconds(1))",
       ])
     return response
+  }
+
+  /// By the route's pattern: a path would be a series of its own for each id.
+  private func note(_ request: Request, _ response: Response, after duration: Duration) {
+    let route = router.pattern(of: request.path) ?? "none"
+    metrics.count(
+      "issuebridge_http_requests_total",
+      [
+        ("method", Self.methods.contains(request.method) ? request.method.rawValue : "other"),
+        ("route", route),
+        ("status", String(response.status.code)),
+      ])
+    metrics.observe(
+      "issuebridge_http_request_duration_seconds", [("route", route)],
+      seconds: duration / .seconds(1))
   }
 
   /// The answer to what the server refuses by itself, before or after a handler.
@@ -64,11 +88,17 @@ package struct Application: Sendable {
   }
 
   private func allowOrigin(_ request: Request, _ response: inout Response) {
-    guard let name = HTTPField.Name("Origin"), let origin = request.headerFields[name],
+    guard !corsOrigins.isEmpty else { return }
+    // A cache must not give one origin's answer to another, nor to none.
+    response.headerFields[.vary] =
+      response.headerFields[.vary].map { "\($0), Origin" } ?? "Origin"
+    guard let origin = HTTPField.Name("Origin").flatMap({ request.headerFields[$0] }),
       corsOrigins.contains(origin) || corsOrigins.contains("*")
     else { return }
     response.headerFields[.accessControlAllowOrigin] = origin
-    response.headerFields[.vary] = "Origin"
+    response.headerFields[.accessControlExposeHeaders] =
+      "ETag, Idempotent-Replayed, Link, Location, RateLimit-Limit, RateLimit-Remaining, "
+      + "RateLimit-Reset, Retry-After, X-Request-Id"
     guard request.method == .options else { return }
     response.headerFields[.accessControlAllowMethods] = "GET, POST, PUT, PATCH, DELETE"
     response.headerFields[.accessControlAllowHeaders] =

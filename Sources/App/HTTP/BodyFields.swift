@@ -13,6 +13,9 @@ struct BodyFields: Sendable {
   /// Fields that are there and `null`: a merge patch clears them.
   var cleared: [String] { values.filter { $0.value == .null }.map(\.key).sorted() }
 
+  /// The body as it came, without one member.
+  func object(without name: String) -> JSONValue { .object(values.filter { $0.key != name }) }
+
   func has(_ name: String) -> Bool { values[name] != nil }
 
   mutating func refuse(_ name: String, _ detail: String) {
@@ -62,9 +65,11 @@ struct BodyFields: Sendable {
     return nil
   }
 
-  mutating func required(_ name: String, _ length: ClosedRange<Int> = 1...200) -> String {
+  mutating func required(
+    _ name: String, _ length: ClosedRange<Int> = 1...200, multiline: Bool = false
+  ) -> String {
     let before = errors.count
-    if let text = text(name, length) { return text }
+    if let text = text(name, length, multiline: multiline) { return text }
     if errors.count == before { refuse(name, "Is required.") }
     return ""
   }
@@ -73,6 +78,21 @@ struct BodyFields: Sendable {
     guard let value = value(name) else { return nil }
     if case .string(let text) = value, choices.contains(text) { return text }
     refuse(name, "Must be one of \(choices.joined(separator: ", ")).")
+    return nil
+  }
+
+  mutating func requiredOneOf(_ name: String, _ choices: [String]) -> String {
+    let before = errors.count
+    if let choice = oneOf(name, choices) { return choice }
+    if errors.count == before { refuse(name, "Is required.") }
+    return ""
+  }
+
+  /// A time by RFC 3339.
+  mutating func date(_ name: String) -> Date? {
+    guard let value = value(name) else { return nil }
+    if case .string(let text) = value, let date = Date(rfc3339: text) { return date }
+    refuse(name, "Must be an RFC 3339 time such as 2026-11-23T10:15:30Z.")
     return nil
   }
 
@@ -138,6 +158,15 @@ struct BodyFields: Sendable {
       texts.append(text)
     }
     return texts
+  }
+
+  /// Labels as Jira takes them: without blanks, each of at most 255 characters.
+  mutating func labels(_ name: String) -> [String]? {
+    let labels = texts(name, most: 50)
+    if labels?.contains(where: { $0.contains(where: \.isWhitespace) }) == true {
+      refuse(name, "A label must not have blanks in it.")
+    }
+    return labels
   }
 
   mutating func object(_ name: String) -> [String: JSONValue]? {

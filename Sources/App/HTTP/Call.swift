@@ -21,6 +21,9 @@ struct Call: Sendable {
     return id
   }
 
+  /// What `If-Match` asks before a change.
+  var precondition: Precondition { Precondition(request.headerFields[.ifMatch]) }
+
   func query() throws -> QueryFields { try QueryFields(request.query) }
 
   /// Refuses every query parameter: for routes that take none.
@@ -60,6 +63,22 @@ struct Call: Sendable {
     guard case .object(let object) = value else {
       throw Problem.badRequest("The body must be a JSON object.")
     }
+    // PostgreSQL stores no U+0000, in no text and no JSON.
+    if let name = object.keys.sorted().first(where: { object[$0]?.containsNUL ?? false }) {
+      throw Problem.invalid("/\(name)", "Must not contain the character U+0000.")
+    }
     return BodyFields(object)
+  }
+}
+
+extension JSONValue {
+  fileprivate var containsNUL: Bool {
+    switch self {
+    case .string(let text): text.utf8.contains(0)
+    case .array(let items): items.contains { $0.containsNUL }
+    case .object(let members):
+      members.contains { $0.key.utf8.contains(0) || $0.value.containsNUL }
+    default: false
+    }
   }
 }

@@ -24,6 +24,7 @@ enum ConstraintProblems {
       "Another Sentry organization has this base_url and slug.",
     "links_pair_unique": "These two issues are linked already.",
     "links_one_ticket_a_project": "This Sentry issue has a ticket in that Jira project already.",
+    "jobs_unique_key": "Another job does the same already; wait for it, or cancel it first.",
     "sync_runs_one_running_for_jira": "A sync of this organization is running already.",
     "sync_runs_one_running_for_sentry": "A sync of this organization is running already.",
   ]
@@ -35,6 +36,8 @@ enum ConstraintProblems {
     "products_name_length": ("/name", "Must have 1 to 200 characters."),
     "jira_projects_product_exists": ("/product_id", "There is no such product."),
     "sentry_projects_product_exists": ("/product_id", "There is no such product."),
+    "status_mappings_product_exists": ("/product_id", "There is no such product."),
+    "status_mappings_jira_project_exists": ("/jira_project_id", "There is no such Jira project."),
     "sentry_organizations_slug_form": (
       "/slug", "Use the organization's slug as Sentry shows it, for example acme-inc."
     ),

@@ -5,7 +5,11 @@ extension PostgresPool {
   func dryRunnable<T: Sendable>(
     _ dryRun: Bool, _ body: @escaping @Sendable (Connection) throws -> T
   ) async throws -> T {
-    guard dryRun else { return try await transaction(body) }
+    // Signed where somebody acts: what is stored may have consequences, which name their cause.
+    guard dryRun else {
+      return Actor.current.cause == .system
+        ? try await transaction(body) : try await change(body)
+    }
     do {
       return try await transaction { connection -> T in
         throw TakenBack(result: try body(connection))

@@ -26,6 +26,7 @@ struct PageRequest: Sendable {
   var sort: SortField
   var descending: Bool
   var cursor: Cursor?
+  var isDefaultSort = true
 }
 
 /// The place after the last row of a page: its sort value and id. It survives inserts and deletes.
@@ -72,7 +73,8 @@ extension QueryFields {
       throw Problem.badRequest("The list cannot be sorted by '\(name)'.")
     }
     var page = PageRequest(
-      limit: limit, sort: field, descending: named.hasPrefix("-"), cursor: nil)
+      limit: limit, sort: field, descending: named.hasPrefix("-"), cursor: nil,
+      isDefaultSort: field == sorts[0])
     if let text = try text("cursor", most: 1000) {
       guard let cursor = Cursor(text: text), cursor.sort == named else {
         throw Problem.badRequest(

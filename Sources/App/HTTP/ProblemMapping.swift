@@ -44,6 +44,14 @@ private func problem(from error: HTTPError) -> Problem {
   return problem
 }
 
+extension Problem {
+  /// The database was asked to commit and gave no answer.
+  static let outcomeUnknown = Problem(
+    503, "outcome-unknown", "Outcome unknown",
+    "The connection to the database was lost before it told whether the change was made. Read the "
+      + "resource to see; repeat only what is not there.")
+}
+
 private func problem(from error: PostgresError, logger: Logger) -> Problem {
   if let name = error.constraint, let known = ConstraintProblems.problem(constraint: name) {
     return known
@@ -51,6 +59,7 @@ private func problem(from error: PostgresError, logger: Logger) -> Problem {
   logger.error(
     "database.failed",
     metadata: ["sqlstate": "\(error.sqlState ?? "-")", "error": "\(error)"])
+  if error.isOutcomeUnknown { return .outcomeUnknown }
   if [.connection, .timeout, .closed].contains(error.kind) {
     var problem = Problem(
       503, "database-unavailable", "Service unavailable",

@@ -38,6 +38,9 @@ struct QueryFields: Sendable {
     return text
   }
 
+  /// What is searched for in names and texts.
+  mutating func search() throws -> String? { try text("q", most: 200) }
+
   mutating func oneOf(_ name: String, _ choices: [String]) throws -> String? {
     guard let text = try text(name) else { return nil }
     guard choices.contains(text) else {
@@ -71,13 +74,21 @@ struct QueryFields: Sendable {
 
   mutating func date(_ name: String) throws -> Date? {
     guard let text = try text(name) else { return nil }
-    guard
-      let date = (try? Date(text, strategy: .iso8601))
-        ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-    else {
+    guard let date = Date(rfc3339: text) else {
       throw Problem.badRequest(
         "The query parameter '\(name)' must be an RFC 3339 time such as 2026-11-23T10:15:30Z.")
     }
     return date
+  }
+}
+
+extension Date {
+  /// - Parameter rfc3339: with or without fractions of a second.
+  init?(rfc3339 text: String) {
+    let date =
+      (try? Date(text, strategy: .iso8601))
+      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    guard let date else { return nil }
+    self = date
   }
 }

@@ -19,6 +19,17 @@ extension Response {
     json(value.encoded(), status: status, location: location)
   }
 
+  /// A resource with a member that changes all the time and that its entity tag does not stand for.
+  static func resource(
+    _ stable: [UInt8], apart name: String, _ value: [UInt8], status: HTTPResponse.Status = .ok,
+    location: String? = nil
+  ) -> Response {
+    let body = stable.dropLast() + Array(",\"\(name)\":".utf8) + value + [UInt8(ascii: "}")]
+    var response = json(Array(body), status: status, location: location)
+    response.headerFields[.eTag] = EntityTag.of(stable)
+    return response
+  }
+
   static var noContent: Response { Response(status: .noContent) }
 
   /// A page of a list, with the address of the next one in `Link` too.
@@ -49,6 +60,8 @@ extension Response {
 
 extension HTTPField.Name {
   static let link = known("Link")
+  static let idempotencyKey = known("Idempotency-Key")
+  static let idempotentReplayed = known("Idempotent-Replayed")
   static let requestID = known("X-Request-Id")
 
   /// A name that is a valid token by sight; `contentType` stands in to keep this total.

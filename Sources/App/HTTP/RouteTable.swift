@@ -3,26 +3,20 @@ import HTTPTypes
 
 /// Collects the service's routes, each with the scope it asks for.
 struct RouteTable {
-  typealias Handler = @Sendable (Call) async throws -> Response
-
   private(set) var router = Router()
-  private let authenticator: Authenticator
+  private let pipeline: RequestPipeline
 
-  init(authenticator: Authenticator) { self.authenticator = authenticator }
+  init(pipeline: RequestPipeline) { self.pipeline = pipeline }
 
   /// Adds a route under `/api/v1`.
   mutating func on(
-    _ method: HTTPRequest.Method, _ path: String, _ scope: Scope, _ handler: @escaping Handler
+    _ method: HTTPRequest.Method, _ path: String, _ scope: Scope,
+    _ handler: @escaping RequestPipeline.Handler
   ) {
-    let authenticator = authenticator
+    let pipeline = pipeline
+    let isResource = path.hasSuffix("}")
     router.on(method, "/api/v1" + path) { request in
-      let principal = try await authenticator.authenticate(request.headerFields[.authorization])
-      guard principal.scope >= scope else {
-        throw Problem.forbidden(
-          "This needs a token with the scope '\(scope.rawValue)'; "
-            + "'\(principal.name)' has '\(principal.scope.rawValue)'.")
-      }
-      return try await handler(Call(request: request, principal: principal))
+      try await pipeline.answer(request, scope: scope, isResource: isResource, handler: handler)
     }
   }
 

@@ -15,10 +15,19 @@ extension BodyFields {
   }
 
   /// A secret, sealed as soon as it is read.
-  mutating func secret(_ name: String, _ secrets: SecretBox, place: String) throws -> String? {
+  ///
+  /// - Parameter allowsBlanks: for what a person made up, which is in no header field.
+  mutating func secret(
+    _ name: String, _ secrets: SecretBox, place: String, allowsBlanks: Bool = false
+  ) throws -> String? {
     guard let text = text(name, 1...4000) else { return nil }
-    guard text.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value < 127 }) else {
-      refuse(name, "Must be visible ASCII without blanks; was it copied whole?")
+    let lowest: UInt32 = allowsBlanks ? 32 : 33
+    guard text.unicodeScalars.allSatisfy({ $0.value >= lowest && $0.value < 127 }) else {
+      refuse(
+        name,
+        allowsBlanks
+          ? "Must be printable ASCII."
+          : "Must be visible ASCII without blanks; was it copied whole?")
       return nil
     }
     return try secrets.seal(text, place: place)

@@ -13,10 +13,19 @@ package final class JiraClients: Sendable {
 
   private let secrets: SecretBox
   private let transport: any Transport
+  private let timeout: Duration
+  private let budgets: VendorBudgetStore
+  private let metrics: PrometheusMetrics
   private let entries = Mutex<[Int64: Entry]>([:])
 
-  init(secrets: SecretBox, transport: any Transport) {
+  init(
+    secrets: SecretBox, transport: any Transport, timeout: Duration, budgets: VendorBudgetStore,
+    metrics: PrometheusMetrics
+  ) {
+    self.budgets = budgets
+    self.metrics = metrics
     self.secrets = secrets
+    self.timeout = timeout
     self.transport = transport
   }
 
@@ -32,7 +41,8 @@ package final class JiraClients: Sendable {
     let client = try JiraClient(
       site: JiraSite(
         baseURL: organization.baseURL, username: organization.username, apiToken: token),
-      transport: transport)
+      transport: transport, timeout: timeout,
+      observer: VendorObserver(.jira(organization.id), budgets, metrics))
     entries.withLock { $0[organization.id] = Entry(organization: organization, client: client) }
     return client
   }

@@ -4,6 +4,8 @@ import JiraClient
 /// A Jira issue as it is stored: what the vendor says, in columns.
 struct JiraIssueRecord: Sendable {
   var jiraID: Int64
+  /// Jira's id of the project.
+  var jiraProjectID: Int64?
   var key: String
   var summary: String
   var description: String?
@@ -32,6 +34,7 @@ struct JiraIssueRecord: Sendable {
 
   init(_ issue: JiraIssue) {
     jiraID = issue.id
+    jiraProjectID = issue.projectID
     key = issue.key
     summary = Self.storable(issue.summary)
     description = (issue.description?.plainText).map(Self.storable)

@@ -19,7 +19,7 @@ struct JiraIssueRoutes: Sendable {
       statusCategory: try query.oneOf("status_category", ["new", "indeterminate", "done"]),
       priority: try query.text("priority"), issueType: try query.text("issue_type"),
       assigneeAccountID: try query.text("assignee_account_id"), label: try query.text("label"),
-      q: try query.text("q"), key: try query.text("key"), linked: try query.flag("linked"),
+      q: try query.search(), key: try query.text("key"), linked: try query.flag("linked"),
       updatedSince: try query.date("updated_since"))
     try query.finish()
     return .page(try await store.page(page, filters), of: call.request)

@@ -1,12 +1,23 @@
 import Foundation
 import Postgres
+import RESTClient
 
 /// How a page of vendor records differed from what was stored.
-struct PageChanges: Sendable, Equatable {
+struct PageChanges: Sendable {
   var seen = 0
   var created = 0
   var updated = 0
   var unchanged: Int { seen - created - updated }
+  /// Of a dry run: what would change.
+  var plan: [SyncPlan.Change] = []
+}
+
+/// A stored Jira issue as services need it.
+struct StoredJiraIssue: Sendable {
+  var id: Int64
+  var projectID: Int64
+  var jiraID: Int64
+  var key: String
 }
 
 package struct JiraIssueStore: Sendable {
@@ -25,30 +36,98 @@ package struct JiraIssueStore: Sendable {
     var updatedSince: Date?
   }
 
-  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
-    var query = ListQuery(select: Self.list, idExpression: "i.id")
+  /// The filters that migrations/0012 has indexes for.
+  private static let indexes: Set<Set<String>> = [
+    ["project"], ["project", "status"], ["project", "category"], ["organization"], ["status"],
+    ["category"], ["priority"], ["type"], ["assignee"], ["key"], ["project", "since"], ["since"],
+    ["organization", "since"],
+  ]
+
+  static func query(_ filters: Filters) -> ListQuery {
+    var query = ListQuery(select: list, idExpression: "i.id", indexes: indexes)
     query.require("i.deleted_at is null")
-    query.filter("i.jira_project_id = $?", filters.projectID)
-    query.filter("i.jira_organization_id = $?", filters.organizationID)
+    query.filter("i.jira_project_id = $?", filters.projectID, as: "project")
+    query.filter("i.jira_organization_id = $?", filters.organizationID, as: "organization")
     query.filter(
       "i.jira_project_id in (select id from jira_projects where product_id = $?)",
       filters.productID)
-    query.filter("i.status = $?", filters.status)
-    query.filter("i.status_category = $?", filters.statusCategory)
-    query.filter("i.priority = $?", filters.priority)
-    query.filter("i.issue_type = $?", filters.issueType)
-    query.filter("i.assignee_account_id = $?", filters.assigneeAccountID)
+    query.filter("i.status = $?", filters.status, as: "status")
+    query.filter("i.status_category = $?", filters.statusCategory, as: "category")
+    query.filter("i.priority = $?", filters.priority, as: "priority")
+    query.filter("i.issue_type = $?", filters.issueType, as: "type")
+    query.filter("i.assignee_account_id = $?", filters.assigneeAccountID, as: "assignee")
     query.filter("i.labels @> array[$?]", filters.label)
-    query.filter("i.key = $?", filters.key)
-    query.filter("i.jira_updated_at >= $?", filters.updatedSince)
-    query.filter("strpos(lower(i.key || ' ' || i.summary), lower($?)) > 0", filters.q)
-    query.filter("exists (select from links l where l.jira_issue_id = i.id) = $?", filters.linked)
-    return try await query.run(on: pool, page: page)
+    query.filter("i.key = $?", filters.key, as: "key")
+    query.filter("i.jira_updated_at >= $?", filters.updatedSince, as: "since")
+    query.filter(
+      "(' ' || i.key || ' ' || i.summary) ilike $?", filters.q.map(SearchPattern.containing))
+    query.filter(
+      filters.linked, "exists (select from links l where l.jira_issue_id = i.id)",
+      "not exists (select from links l where l.jira_issue_id = i.id)")
+    return query
+  }
+
+  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
+    try await Self.query(filters).run(on: pool, page: page)
   }
 
   /// The issue as JSON, or nil.
   func find(_ id: Int64) async throws -> [UInt8]? {
     try await pool.read(Self.find, id).first?.json()
+  }
+
+  /// Issues as JSON, by id.
+  func json(_ ids: [Int64]) async throws -> [Int64: [UInt8]] {
+    try await pool.read(Self.findAll, ids).reduce(into: [:]) {
+      $0[try $1.int64("id")] = try $1.json()
+    }
+  }
+
+  /// The issue as services need it.
+  ///
+  /// - Throws: a 404.
+  func issue(_ id: Int64) async throws -> StoredJiraIssue {
+    guard let row = try await pool.read(Self.load, id).first else {
+      throw Problem.notFound("Jira issue \(id)")
+    }
+    return StoredJiraIssue(
+      id: id, projectID: try row.int64("jira_project_id"), jiraID: try row.int64("jira_id"),
+      key: try row.text("key"))
+  }
+
+  /// What people call the issue, and where they find it.
+  ///
+  /// - Throws: a 404.
+  func place(_ id: Int64) async throws -> (key: String, url: String) {
+    guard let row = try await pool.read(Self.place, id).first else {
+      throw Problem.notFound("Jira issue \(id)")
+    }
+    return (try row.text("key"), try row.text("browse_url"))
+  }
+
+  /// Stores what Jira answered to a change of ours, with its audit event.
+  func storeChange(_ id: Int64, _ record: JiraIssueRecord, project: StoredJiraProject) async throws
+  {
+    try await pool.change { connection in
+      let before = try connection.query(Self.audited, id).first?.text(0)
+      _ = try Self.upsert([record], project: project, on: connection)
+      guard let before, let after = try connection.query(Self.audited, id).first?.text(0),
+        let difference = try AuditDifference.between(before, after)
+      else { return }
+      try AuditStore.write(
+        "updated", "jira_issue", id, before: difference.before, after: difference.after,
+        on: connection)
+    }
+  }
+
+  /// Audits a comment that was made in Jira.
+  func noteComment(_ id: Int64, comment: String) async throws {
+    let after = JSONValue.object(["comment_id": .string(comment)]).encoded()
+    try await pool.change { connection in
+      try AuditStore.write(
+        "updated", "jira_issue", id, before: nil, after: String(decoding: after, as: UTF8.self),
+        on: connection)
+    }
   }
 
   /// Stores a page as Jira states it, in one statement: what is equal is not written, and what is
@@ -65,11 +144,58 @@ package struct JiraIssueStore: Sendable {
 
   static func upsert(
     _ records: [JiraIssueRecord], project: StoredJiraProject, on connection: Connection
-  )
-    throws -> PageChanges
-  {
+  ) throws -> PageChanges {
+    try upsert(
+      records, places: Array(repeating: project.id, count: records.count),
+      organizationID: project.organizationID, on: connection)
+  }
+
+  /// Stores a page of any projects' issues; those of projects that are not synced are left out.
+  ///
+  /// - Parameter reading: noted in the same transaction; nil: none.
+  func store(
+    _ records: [JiraIssueRecord], of reading: SyncReading? = nil, nextPage: String? = nil,
+    _ places: JiraPlaces, dryRun: Bool
+  ) async throws -> PageChanges {
+    let placed = Self.folded(records).filter { places[$0.jiraProjectID] != nil }
+    return try await pool.dryRunnable(dryRun) { connection in
+      if dryRun { return try Self.plan(placed, places, on: connection) }
+      if reading != nil { try SyncReadingStore.commitLazily(on: connection) }
+      let changes = try Self.upsert(
+        placed, places: placed.compactMap { places[$0.jiraProjectID]?.id },
+        organizationID: places.organizationID, on: connection)
+      if let reading {
+        try SyncReadingStore.note(reading, changes, nextPage: nextPage, on: connection)
+      }
+      return changes
+    }
+  }
+
+  private static func plan(
+    _ records: [JiraIssueRecord], _ places: JiraPlaces, on connection: Connection
+  ) throws -> PageChanges {
+    var (changes, plan) = try PlanComparison.changes(
+      of: Self.compared, [places.organizationID, records.map(\.jiraID)], on: connection
+    ) {
+      try Self.upsert(
+        records, places: records.compactMap { places[$0.jiraProjectID]?.id },
+        organizationID: places.organizationID, on: connection)
+    }
+    changes.plan = plan
+    return changes
+  }
+
+  /// The keys of stored issues by the vendor's ids.
+  func keys(_ ids: [Int64], organization id: Int64) async throws -> [String] {
+    try await pool.query(Self.compared, id, ids).map { try $0.text("key") }
+  }
+
+  private static func upsert(
+    _ records: [JiraIssueRecord], places: [Int64], organizationID: Int64, on connection: Connection
+  ) throws -> PageChanges {
+    guard !records.isEmpty else { return PageChanges() }
     let rows = try connection.query(
-      Self.upsertPage, project.organizationID, project.id, records.map(\.jiraID),
+      Self.upsertPage, organizationID, places, records.map(\.jiraID),
       records.map(\.key), records.map(\.summary), records.map(\.description),
       records.map(\.issueType), records.map(\.status), records.map(\.statusCategory),
       records.map(\.resolution), records.map(\.priority), records.map(\.assigneeAccountID),
@@ -91,9 +217,19 @@ package struct JiraIssueStore: Sendable {
     }
   }
 
-  /// The live issues of a project that were stored before `time`, by Jira's id.
-  func liveIDs(project id: Int64, createdBefore time: Date) async throws -> [Int64] {
-    try await pool.query(Self.liveIDs, id, time).map { try $0.int64("jira_id") }
+  /// The live issues of a project that were stored before `time` and that Jira does not list.
+  func missing(_ projectID: Int64, listed: [Int64], before time: Date) async throws -> [Int64] {
+    try await pool.query(Self.missing, projectID, listed, time).map { try $0.int64("jira_id") }
+  }
+
+  /// Those that Jira lists for a project and that are not stored there, or as deleted.
+  func unknown(_ projectID: Int64, listed: [Int64]) async throws -> [Int64] {
+    try await pool.query(Self.unknown, projectID, listed).map { try $0.int64("jira_id") }
+  }
+
+  /// The live issues of some projects.
+  func count(projects ids: [Int64]) async throws -> Int {
+    try await pool.query(Self.count, ids)[0].int("count")
   }
 
   private static func folded(_ records: [JiraIssueRecord]) -> [JiraIssueRecord] {
@@ -128,21 +264,34 @@ package struct JiraIssueStore: Sendable {
   private static let list = "select /*sort*/\(columns) \(tables)"
   private static let find = Statement("select \(columns) \(tables) where i.id = $1")
 
+  private static let findAll = Statement("select \(columns) \(tables) where i.id = any($1)")
+  private static let place: Statement = """
+    select i.key, rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || i.key as browse_url
+    from jira_issues i join jira_organizations o on o.id = i.jira_organization_id where i.id = $1
+    """
+  private static let load: Statement = """
+    select jira_project_id, jira_id, key from jira_issues where id = $1 and deleted_at is null
+    """
+  private static let audited: Statement = """
+    select json_build_object('summary', summary, 'status', status, 'resolution', resolution,
+      'priority', priority, 'labels', labels, 'assignee_account_id', assignee_account_id)::text
+    from jira_issues where id = $1 for update
+    """
   private static let upsertPage: Statement = """
     insert into jira_issues as i
       (jira_organization_id, jira_project_id, jira_id, key, summary, description, issue_type,
        status, status_category, resolution, priority, assignee_account_id, assignee_display_name,
        reporter_account_id, reporter_display_name, labels, components, fix_versions,
        jira_created_at, jira_updated_at, resolved_at)
-    select $1, $2, u.jira_id, u.key, u.summary, u.description, u.issue_type, u.status, u.category,
+    select $1, u.project_id, u.jira_id, u.key, u.summary, u.description, u.issue_type, u.status, u.category,
       u.resolution, u.priority, u.assignee_id, u.assignee_name, u.reporter_id, u.reporter_name,
       string_to_array(u.labels, e'\\x1f'), string_to_array(u.components, e'\\x1f'),
       string_to_array(u.fix_versions, e'\\x1f'), u.created, u.updated, u.resolved
-    from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
         $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[],
         $21::timestamptz[])
-      as u (jira_id, key, summary, description, issue_type, status, category, resolution, priority,
+      as u (project_id, jira_id, key, summary, description, issue_type, status, category, resolution, priority,
         assignee_id, assignee_name, reporter_id, reporter_name, labels, components, fix_versions,
         created, updated, resolved)
     on conflict on constraint jira_issues_identity do update set
@@ -176,8 +325,27 @@ package struct JiraIssueStore: Sendable {
     update jira_issues set deleted_at = now()
     where jira_organization_id = $1 and jira_id = any($2) and deleted_at is null
     """
-  private static let liveIDs: Statement = """
-    select jira_id from jira_issues
-    where jira_project_id = $1 and deleted_at is null and created_at < $2
+  private static let compared: Statement = """
+    select i.jira_id as identity, i.key as key, json_build_object('project', i.jira_project_id, 'key', i.key, 'summary', i.summary, 'description', i.description,
+      'issue_type', i.issue_type, 'status', i.status, 'resolution', i.resolution,
+      'priority', i.priority, 'assignee', i.assignee_display_name, 'reporter', i.reporter_display_name,
+      'labels', i.labels, 'components', i.components, 'fix_versions', i.fix_versions,
+      'updated_at', i.jira_updated_at, 'resolved_at', i.resolved_at, 'deleted_at', i.deleted_at)::text as fields
+    from jira_issues i where i.jira_organization_id = $1 and i.jira_id = any($2)
+    """
+  private static let missing: Statement = """
+    select i.jira_id from jira_issues i
+    where i.jira_project_id = $1 and i.deleted_at is null and i.created_at < $3
+      and not exists (select from unnest($2::bigint[]) as listed (id) where listed.id = i.jira_id)
+    """
+  private static let unknown: Statement = """
+    select listed.id as jira_id from unnest($2::bigint[]) as listed (id)
+    where not exists (
+      select from jira_issues i
+      where i.jira_project_id = $1 and i.deleted_at is null and i.jira_id = listed.id)
+    """
+  private static let count: Statement = """
+    select coalesce(sum(issues), 0)::bigint as count from jira_issue_counts
+    where jira_project_id = any($1)
     """
 }

@@ -34,13 +34,12 @@ struct JiraOrganizationRoutes: Sendable {
     let fields = try read(&body)
     try body.finish()
     let id = try await store.insert(fields)
-    return .json(
-      try await json(id), status: .created, location: "/api/v1/jira-organizations/\(id)")
+    return try await answer(id, status: .created, location: "/api/v1/jira-organizations/\(id)")
   }
 
   private func get(_ call: Call) async throws -> Response {
     try call.refuseQuery()
-    return .json(try await json(try call.id()))
+    return try await answer(try call.id())
   }
 
   private func update(_ call: Call) async throws -> Response {
@@ -50,15 +49,17 @@ struct JiraOrganizationRoutes: Sendable {
     body.refuseClearing(
       "name", "base_url", "username", "api_token", "sync_enabled", "sync_interval_minutes")
     try body.finish()
-    guard try await store.update(id, fields) else {
+    guard try await store.update(id, fields, call.precondition) else {
       throw Problem.notFound("Jira organization \(id)")
     }
-    return .json(try await json(id))
+    return try await answer(id)
   }
 
   private func delete(_ call: Call) async throws -> Response {
     let id = try call.id()
-    guard try await store.delete(id) else { throw Problem.notFound("Jira organization \(id)") }
+    guard try await store.delete(id, call.precondition) else {
+      throw Problem.notFound("Jira organization \(id)")
+    }
     return .noContent
   }
 
@@ -70,6 +71,14 @@ struct JiraOrganizationRoutes: Sendable {
   private func sync(_ call: Call) async throws -> Response {
     let organization = try await store.organization(try call.id())
     return try await call.startSync(.jira(organization.id), syncRuns)
+  }
+
+  private func answer(
+    _ id: Int64, status: HTTPResponse.Status = .ok, location: String? = nil
+  ) async throws -> Response {
+    .resource(
+      try await json(id), apart: "rate_budget", try await store.rateBudget(id), status: status,
+      location: location)
   }
 
   private func json(_ id: Int64) async throws -> [UInt8] {
@@ -85,7 +94,7 @@ struct JiraOrganizationRoutes: Sendable {
       username: body.text("username", 1...320),
       apiTokenSealed: try body.secret("api_token", secrets, place: JiraClients.tokenPlace),
       webhookSecretSealed: try body.secret(
-        "webhook_secret", secrets, place: JiraClients.webhookSecretPlace),
+        "webhook_secret", secrets, place: JiraClients.webhookSecretPlace, allowsBlanks: true),
       syncEnabled: body.flag("sync_enabled"),
       syncIntervalMinutes: body.integer("sync_interval_minutes", 1...10_080),
       cleared: body.cleared)

@@ -20,6 +20,12 @@ package struct JiraOrganizationStore: Sendable {
     try await pool.read(Self.find, publicURL, id).first?.json()
   }
 
+  /// What the vendor allows now, as JSON. It changes with every request, so it is no part of what
+  /// the entity tag stands for.
+  func rateBudget(_ id: Int64) async throws -> [UInt8] {
+    Array((try await pool.read(Self.findBudget, id).first?.text(0) ?? "null").utf8)
+  }
+
   /// The organization as services need it.
   ///
   /// - Throws: a 404.
@@ -36,23 +42,33 @@ package struct JiraOrganizationStore: Sendable {
   }
 
   func insert(_ fields: JiraOrganizationFields) async throws -> Int64 {
-    try await pool.query(
-      Self.insert, fields.name, fields.baseURL, fields.username, fields.apiTokenSealed,
-      fields.webhookSecretSealed, fields.syncEnabled, fields.syncIntervalMinutes
-    )[0].int64("id")
+    try await pool.change { connection in
+      try connection.query(
+        Self.insert, fields.name, fields.baseURL, fields.username, fields.apiTokenSealed,
+        fields.webhookSecretSealed, fields.syncEnabled, fields.syncIntervalMinutes
+      )[0].int64("id")
+    }
   }
 
   /// - Returns: whether there is one.
-  func update(_ id: Int64, _ fields: JiraOrganizationFields) async throws -> Bool {
-    try await pool.query(
-      Self.update, id, fields.name, fields.baseURL, fields.username, fields.apiTokenSealed,
-      fields.webhookSecretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.cleared
-    ).affected == 1
+  func update(
+    _ id: Int64, _ fields: JiraOrganizationFields, _ precondition: Precondition
+  ) async throws -> Bool {
+    try await pool.change { [publicURL] connection in
+      try connection.require(precondition, Self.lockedFind, publicURL, id)
+      return try connection.query(
+        Self.update, id, fields.name, fields.baseURL, fields.username, fields.apiTokenSealed,
+        fields.webhookSecretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.cleared
+      ).affected == 1
+    }
   }
 
   /// - Returns: whether there was one.
-  func delete(_ id: Int64) async throws -> Bool {
-    try await pool.query(Self.delete, id).affected == 1
+  func delete(_ id: Int64, _ precondition: Precondition) async throws -> Bool {
+    try await pool.change { [publicURL] connection in
+      try connection.require(precondition, Self.lockedFind, publicURL, id)
+      return try connection.query(Self.delete, id).affected == 1
+    }
   }
 
   /// Notes what a connection test or a sync found.
@@ -77,15 +93,26 @@ package struct JiraOrganizationStore: Sendable {
     o.id, o.name, o.base_url, o.username, o.api_token_sealed is not null as has_api_token,
     o.webhook_secret_sealed is not null as has_webhook_secret, o.sync_enabled,
     o.sync_interval_minutes, o.connection_status, o.connection_checked_at, o.connection_error,
-    o.last_synced_at, $1::text || '/webhooks/jira/' || o.id as webhook_url,
+    o.last_synced_at,
+    (select s.state from sync_schedules s where s.source = 'jira' and s.organization_id = o.id)
+      as sync_state,
+    (select s.next_sync_at from sync_schedules s
+     where s.source = 'jira' and s.organization_id = o.id) as next_sync_at,
+    $1::text || '/webhooks/jira/' || o.id as webhook_url,
     (select count(*) from jira_projects p where p.jira_organization_id = o.id) as project_count,
     (select coalesce(sum(c.issues), 0)::bigint from jira_issue_counts c
      join jira_projects p on p.id = c.jira_project_id
      where p.jira_organization_id = o.id) as issue_count,
     o.created_at, o.updated_at
     """
-  private static let list = "select /*sort*/\(columns) from jira_organizations o"
+  private static let budget = VendorBudgetStore.json(source: "jira", organization: "o.id")
+  private static let list = """
+    select /*sort*/\(columns), \(budget) as rate_budget from jira_organizations o
+    """
+  private static let findBudget = Statement(
+    "select \(budget)::text as rate_budget from jira_organizations o where o.id = $1")
   private static let find = Statement("select \(columns) from jira_organizations o where o.id = $2")
+  private static let lockedFind = Statement(find.sql + " for update of o")
   private static let typed = """
     select id, name, base_url, site_url, username, api_token_sealed, sync_enabled
     from jira_organizations

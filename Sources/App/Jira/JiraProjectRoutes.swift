@@ -21,7 +21,7 @@ struct JiraProjectRoutes: Sendable {
     let organizationID = try query.id("jira_organization_id")
     let productID = try query.id("product_id")
     let unassigned = try query.flag("unassigned")
-    let q = try query.text("q")
+    let q = try query.search()
     try query.finish()
     return .page(
       try await store.page(
@@ -44,7 +44,9 @@ struct JiraProjectRoutes: Sendable {
       defaultPriority: body.text("default_priority"), cleared: body.cleared)
     body.refuseClearing("sync_enabled")
     try body.finish()
-    guard try await store.update(id, fields) else { throw Problem.notFound("Jira project \(id)") }
+    guard try await store.update(id, fields, call.precondition) else {
+      throw Problem.notFound("Jira project \(id)")
+    }
     return .json(try await json(id))
   }
 

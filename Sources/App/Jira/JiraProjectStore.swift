@@ -13,6 +13,8 @@ struct StoredJiraProject: Sendable {
   var defaultPriority: String?
   /// When the last complete sync of it began.
   var lastSyncedAt: Date?
+  /// Up to when all its changes are known to be stored; nil: it has to be read whole.
+  var watermark: Date?
 }
 
 /// A Jira project as Jira states it.
@@ -54,7 +56,7 @@ package struct JiraProjectStore: Sendable {
     var query = ListQuery(select: Self.list, idExpression: "p.id")
     query.filter("p.jira_organization_id = $?", organizationID)
     query.filter("p.product_id = $?", productID)
-    query.filter("(p.product_id is null) = $?", unassigned)
+    query.filter(unassigned, "p.product_id is null", "p.product_id is not null")
     query.filter("strpos(lower(p.key || ' ' || p.name), lower($?)) > 0", q)
     return try await query.run(on: pool, page: page)
   }
@@ -77,16 +79,32 @@ package struct JiraProjectStore: Sendable {
     try await pool.read(Self.loadAll, id).map(Self.project)
   }
 
-  /// - Returns: whether there is one.
-  func update(_ id: Int64, _ fields: JiraProjectFields) async throws -> Bool {
-    try await pool.query(
-      Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues,
-      fields.defaultIssueType, fields.defaultPriority, fields.cleared
-    ).affected == 1
+  /// Projects of an organization by Jira's own ids, also those that syncs leave out.
+  func projects(organization id: Int64, jiraIDs: [Int64]) async throws
+    -> [Int64: StoredJiraProject]
+  {
+    try await pool.query(Self.loadByJiraID, id, jiraIDs).reduce(into: [:]) {
+      let project = try Self.project($1)
+      $0[project.jiraID] = project
+    }
   }
 
-  func noteSynced(_ id: Int64, at start: Date) async throws {
-    _ = try await pool.query(Self.noteSynced, id, start)
+  /// - Returns: whether there is one.
+  func update(_ id: Int64, _ fields: JiraProjectFields, _ precondition: Precondition) async throws
+    -> Bool
+  {
+    try await pool.change { connection in
+      try connection.require(precondition, Self.lockedFind, id)
+      return try connection.query(
+        Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues,
+        fields.defaultIssueType, fields.defaultPriority, fields.cleared
+      ).affected == 1
+    }
+  }
+
+  /// Notes that projects are stored as they were at `start`.
+  func noteSynced(_ ids: [Int64], at start: Date) async throws {
+    _ = try await pool.query(Self.noteSynced, ids, start)
   }
 
   /// Stores a page of projects as Jira states them, in one statement.
@@ -108,7 +126,8 @@ package struct JiraProjectStore: Sendable {
       syncEnabled: try row.bool("sync_enabled"), maxIssues: try row.intOrNil("max_issues"),
       defaultIssueType: try row.textOrNil("default_issue_type"),
       defaultPriority: try row.textOrNil("default_priority"),
-      lastSyncedAt: try row.dateOrNil("last_synced_at"))
+      lastSyncedAt: try row.dateOrNil("last_synced_at"),
+      watermark: try row.dateOrNil("watermark"))
   }
 
   private static let columns = """
@@ -130,14 +149,17 @@ package struct JiraProjectStore: Sendable {
     """
   private static let list = "select /*sort*/\(columns) \(tables)"
   private static let find = Statement("select \(columns) \(tables) where p.id = $1")
+  private static let lockedFind = Statement(find.sql + " for update of p")
   private static let typed = """
     select id, jira_organization_id, jira_id, key, sync_enabled, max_issues, default_issue_type,
-      default_priority, last_synced_at
+      default_priority, last_synced_at, watermark
     from jira_projects
     """
   private static let load = Statement(typed + " where id = $1")
   private static let loadAll = Statement(
     typed + " where jira_organization_id = $1 and sync_enabled and not archived order by key")
+  private static let loadByJiraID = Statement(
+    typed + " where jira_organization_id = $1 and jira_id = any($2)")
   private static let update: Statement = """
     update jira_projects p set
       product_id = case when 'product_id' = any($7) then null else coalesce($2, p.product_id) end,
@@ -151,7 +173,7 @@ package struct JiraProjectStore: Sendable {
     where p.id = $1
     """
   private static let noteSynced: Statement =
-    "update jira_projects set last_synced_at = $2 where id = $1"
+    "update jira_projects set last_synced_at = $2, watermark = $2 where id = any($1)"
   private static let upsert: Statement = """
     insert into jira_projects as p
       (jira_organization_id, jira_id, key, name, description, project_type, category,

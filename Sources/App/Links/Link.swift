@@ -12,8 +12,9 @@ struct Link: Sendable {
   var ticketID: Int64?
   var syncsSentryToJira: Bool
   var syncsJiraToSentry: Bool
-  var agreedSentryStatus: String?
-  var agreedJiraCategory: String?
+  var agreed: LinkAgreement
+  /// The link that goes on with a newer ticket.
+  var continuedBy: Int64?
   var createdAt: Date
 }
 
@@ -24,4 +25,15 @@ struct LinkFields: Sendable {
   var notes: String?
   var syncsSentryToJira = true
   var syncsJiraToSentry = true
+  /// The link whose ticket was done too long ago.
+  var continues: Int64?
+}
+
+/// What a client may change of a link; nil is "not said".
+struct LinkChange: Sendable {
+  var syncsSentryToJira: Bool?
+  var syncsJiraToSentry: Bool?
+  var notes: String?
+  /// Fields set to null.
+  var cleared: [String] = []
 }

@@ -1,17 +1,15 @@
 import HTTPServer
-import RESTClient
 import HTTPTypes
 
 struct LinkRoutes: Sendable {
   let store: LinkStore
-  let service: LinkService
 
   func register(in routes: inout RouteTable) {
     routes.on(.get, "/links", .read, list)
     routes.on(.post, "/links", .write, create)
     routes.on(.get, "/links/{id}", .read, get)
     routes.on(.delete, "/links/{id}", .write, delete)
-    routes.on(.post, "/links/{id}/sync", .write, sync)
+    routes.on(.patch, "/links/{id}", .write, update)
   }
 
   private func list(_ call: Call) async throws -> Response {
@@ -45,18 +43,25 @@ struct LinkRoutes: Sendable {
 
   private func delete(_ call: Call) async throws -> Response {
     let id = try call.id()
-    guard try await store.delete(id) else { throw Problem.notFound("link \(id)") }
+    guard try await store.delete(id, call.precondition) else {
+      throw Problem.notFound("link \(id)")
+    }
     return .noContent
   }
 
-  private func sync(_ call: Call) async throws -> Response {
+  private func update(_ call: Call) async throws -> Response {
     let id = try call.id()
-    let body = try await call.optionalFields()
+    var body = try await call.fields()
+    let change = LinkChange(
+      syncsSentryToJira: body.flag("sync_sentry_to_jira"),
+      syncsJiraToSentry: body.flag("sync_jira_to_sentry"),
+      notes: body.text("creation_notes", 0...10_000, multiline: true), cleared: body.cleared)
+    body.refuseClearing("sync_sentry_to_jira", "sync_jira_to_sentry")
     try body.finish()
-    let outcome = try await service.sync(id)
-    guard case .object(var object) = outcome.json else { return .json(outcome.json) }
-    object["link"] = try JSONValue(parsing: try await json(id))
-    return .json(.object(object))
+    guard try await store.update(id, change, call.precondition) else {
+      throw Problem.notFound("link \(id)")
+    }
+    return .json(try await json(id))
   }
 
   private func json(_ id: Int64) async throws -> [UInt8] {

@@ -24,22 +24,35 @@ struct LinkStore: Sendable {
     var state: String?
   }
 
-  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
-    var query = ListQuery(select: Self.list, idExpression: "l.id")
-    query.filter("l.sentry_issue_id = $?", filters.sentryIssueID)
-    query.filter("l.jira_issue_id = $?", filters.jiraIssueID)
-    query.filter("l.state = $?", filters.state)
+  static func query(_ filters: Filters) -> ListQuery {
+    var query = ListQuery(
+      select: list, idExpression: "l.id", indexes: [["sentry issue"], ["jira issue"], ["state"]])
+    query.filter("l.sentry_issue_id = $?", filters.sentryIssueID, as: "sentry issue")
+    query.filter("l.jira_issue_id = $?", filters.jiraIssueID, as: "jira issue")
+    query.filter("l.state = $?", filters.state, as: "state")
+    // Of a product is a link with either side in one of the product's projects.
     query.filter(
       """
-      exists (select from sentry_issues s join sentry_projects p on p.id = s.sentry_project_id
-        where s.id = l.sentry_issue_id and p.product_id = $?)
+      (l.jira_project_id in (select id from jira_projects where product_id = $?)
+        or l.sentry_project_id in (select id from sentry_projects where product_id = $?))
       """, filters.productID)
-    return try await query.run(on: pool, page: page)
+    return query
+  }
+
+  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
+    try await Self.query(filters).run(on: pool, page: page)
   }
 
   /// The link as JSON, or nil.
   func find(_ id: Int64) async throws -> [UInt8]? {
     try await pool.read(Self.find, id).first?.json()
+  }
+
+  /// Links as JSON, by id.
+  func json(_ ids: [Int64]) async throws -> [Int64: [UInt8]] {
+    try await pool.read(Self.findAll, ids).reduce(into: [:]) {
+      $0[try $1.int64("id")] = try $1.json()
+    }
   }
 
   /// - Throws: a 404.
@@ -54,7 +67,7 @@ struct LinkStore: Sendable {
   ///
   /// - Throws: a 422 naming the issue that does not exist; a 409 when they are linked already.
   func insert(_ fields: LinkFields, jiraIssueID: Int64) async throws -> Int64 {
-    try await pool.transaction { connection in
+    try await pool.change { [jobs] connection in
       guard try !connection.query(Self.lockSentryIssue, fields.sentryIssueID).isEmpty else {
         throw Problem.invalid(
           "/sentry_issue_id", "There is no Sentry issue \(fields.sentryIssueID).")
@@ -65,7 +78,11 @@ struct LinkStore: Sendable {
           fields.syncsSentryToJira, fields.syncsJiraToSentry
         ).first
       else { throw Problem.invalid("/jira_issue_id", "There is no Jira issue \(jiraIssueID).") }
-      return try row.int64("id")
+      let id = try row.int64("id")
+      _ = try connection.query(Self.enqueueSync, [id], "link created")
+      let backlinks = PublishBacklinks(linkID: id)
+      try jobs.enqueue(backlinks, on: connection, options: backlinks.options)
+      return id
     }
   }
 
@@ -75,7 +92,7 @@ struct LinkStore: Sendable {
   func reserve(
     _ fields: LinkFields, jiraProjectID: Int64, allowsDuplicate: Bool, settleAfter: Duration
   ) async throws -> Reservation {
-    try await pool.transaction { [jobs] connection in
+    try await pool.change { [jobs] connection in
       _ = try connection.query(Self.lockSentryIssue, fields.sentryIssueID)
       if !allowsDuplicate,
         let other = try connection.query(Self.inTheWay, fields.sentryIssueID, jiraProjectID).first
@@ -84,7 +101,7 @@ struct LinkStore: Sendable {
       }
       let row = try connection.query(
         Self.reserve, fields.sentryIssueID, jiraProjectID, allowsDuplicate, fields.createdBy,
-        fields.notes, fields.syncsSentryToJira, fields.syncsJiraToSentry)[0]
+        fields.notes, fields.syncsSentryToJira, fields.syncsJiraToSentry, fields.continues)[0]
       let link = try Self.link(row)
       _ = try jobs.enqueue(
         SettleTicket(linkID: link.id), on: connection,
@@ -100,42 +117,130 @@ struct LinkStore: Sendable {
   )
     async throws
   {
-    try await pool.transaction { connection in
+    try await pool.transaction { [jobs] connection in
       _ = try JiraIssueStore.upsert([ticket], project: project, on: connection)
       _ = try connection.query(
         Self.activate, id, project.organizationID, ticket.jiraID, sentryStatus,
-        ticket.statusCategory)
+        ticket.statusCategory, ticket.status, ticket.resolution)
+      let backlinks = PublishBacklinks(linkID: id)
+      try jobs.enqueue(backlinks, on: connection, options: backlinks.options)
     }
   }
 
-  func delete(_ id: Int64) async throws -> Bool {
-    try await pool.query(Self.delete, id).affected == 1
+  /// Changes what a link carries. A direction that is switched leaves nothing agreed on, so that both
+  /// sides are compared afresh.
+  ///
+  /// - Returns: whether there is one.
+  func update(_ id: Int64, _ change: LinkChange, _ precondition: Precondition) async throws -> Bool
+  {
+    try await pool.change { connection in
+      try connection.require(precondition, Self.lockedFind, id)
+      guard
+        let row = try connection.query(
+          Self.update, id, change.syncsSentryToJira, change.syncsJiraToSentry, change.notes,
+          change.cleared
+        ).first
+      else { return false }
+      if try row.bool("compares") {
+        _ = try connection.query(Self.enqueueSync, [id], "link changed")
+      }
+      return true
+    }
   }
+
+  func delete(_ id: Int64, _ precondition: Precondition) async throws -> Bool {
+    try await pool.change { connection in
+      try connection.require(precondition, Self.lockedFind, id)
+      return try connection.query(Self.delete, id).affected == 1
+    }
+  }
+
+  /// Plans comparisons.
+  func enqueueSync(_ ids: [Int64], cause: String) async throws {
+    _ = try await pool.query(Self.enqueueSync, ids, cause)
+  }
+
+  /// Takes the right to move a link's sides. It ends by `noteSync`, `endHold`, or by itself when its
+  /// holder died.
+  ///
+  /// - Returns: false while somebody else has it.
+  func hold(_ id: Int64) async throws -> Bool { try await pool.query(Self.hold, id).affected == 1 }
+
+  func endHold(_ id: Int64) async throws { _ = try await pool.query(Self.endHold, id) }
 
   /// Gives a reservation back: Jira is known not to have created the ticket.
   func release(_ id: Int64) async throws { _ = try await pool.query(Self.release, id) }
+
+  /// Notes that Jira is about to be asked for the ticket.
+  ///
+  /// - Returns: false when the reservation was given back meanwhile.
+  func notePosted(_ id: Int64) async throws -> Bool {
+    try await pool.query(Self.notePosted, id).affected == 1
+  }
+
+  /// Notes that Jira said it took nothing on.
+  func noteNotTaken(_ id: Int64) async throws { _ = try await pool.query(Self.noteNotTaken, id) }
+
+  /// Gives a reservation back of which Jira has nothing: it was not asked, or took nothing on.
+  ///
+  /// - Returns: false when Jira may have been asked.
+  func releaseUnposted(_ id: Int64) async throws -> Bool {
+    try await pool.query(Self.releaseUnposted, id).affected == 1
+  }
 
   func noteError(_ id: Int64, _ error: String) async throws {
     _ = try await pool.query(Self.noteError, id, error)
   }
 
   func markBroken(_ id: Int64, _ reason: String) async throws {
-    _ = try await pool.query(Self.markBroken, id, reason)
+    try await pool.transaction { connection in
+      guard try connection.query(Self.markBroken, id, reason).affected == 1 else { return }
+      _ = try connection.query(
+        Self.insertEvent, id, "comparison", "break", reason, nil, "applied", nil)
+    }
   }
 
-  /// Notes the outcome of a comparison of both sides: link and timeline in one transaction.
-  func noteSync(_ id: Int64, _ outcome: LinkSyncOutcome) async throws {
+  /// Notes the outcome of a comparison: the link, its timeline and both copies in one transaction.
+  /// The link goes first: what both sides agree on by then is no change to the copies' triggers.
+  func noteSync(
+    _ id: Int64, _ outcome: LinkSyncOutcome,
+    sentry: (record: SentryIssueRecord, project: StoredSentryProject)?,
+    jira: (record: JiraIssueRecord, project: StoredJiraProject)?
+  ) async throws {
     try await pool.transaction { connection in
+      let agreed = outcome.agreed
       _ = try connection.query(
-        Self.noteSync, id, outcome.agreedSentryStatus, outcome.agreedJiraCategory,
-        outcome.movedJira, outcome.movedSentry, outcome.error)
+        Self.noteSync, id, agreed.sentryStatus, agreed.jiraCategory, agreed.jiraStatus,
+        agreed.jiraResolution, outcome.movedJira, outcome.movedSentry, outcome.error)
       _ = try connection.query(
         Self.insertEvent, id, outcome.cause, outcome.decision, outcome.reason, outcome.request,
-        outcome.error != nil
-          ? "failed"
-          : outcome.movedJira || outcome.movedSentry
-            ? "applied" : "nothing", outcome.error)
+        outcome.verdict, outcome.error)
+      if let sentry, sentry.record.isLive {
+        _ = try SentryIssueStore.upsert([sentry.record], project: sentry.project, on: connection)
+      }
+      if let jira {
+        _ = try JiraIssueStore.upsert([jira.record], project: jira.project, on: connection)
+      }
     }
+  }
+
+  /// Writes one event of the timeline.
+  func noteEvent(
+    _ id: Int64, cause: String, decision: String, reason: String, request: String?,
+    outcome: String
+  ) async throws {
+    _ = try await pool.query(
+      Self.insertEvent, id, cause, decision, reason, request, outcome, nil)
+  }
+
+  static let eventSorts = [SortField("id", "e.id", "bigint")]
+
+  /// The timeline of a link.
+  func events(of id: Int64, _ page: PageRequest, outcome: String?) async throws -> Page {
+    var query = ListQuery(select: Self.eventList, idExpression: "e.id")
+    query.filter("e.link_id = $?", id)
+    query.filter("e.outcome = $?", outcome)
+    return try await query.run(on: pool, page: page)
   }
 
   private static func link(_ row: Row) throws -> Link {
@@ -146,23 +251,38 @@ struct LinkStore: Sendable {
       jiraIssueID: try row.int64OrNil("jira_issue_id"), ticketID: try row.int64OrNil("ticket_id"),
       syncsSentryToJira: try row.bool("sync_sentry_to_jira"),
       syncsJiraToSentry: try row.bool("sync_jira_to_sentry"),
-      agreedSentryStatus: try row.textOrNil("agreed_sentry_status"),
-      agreedJiraCategory: try row.textOrNil("agreed_jira_category"),
+      agreed: LinkAgreement(
+        sentryStatus: try row.textOrNil("agreed_sentry_status"),
+        jiraCategory: try row.textOrNil("agreed_jira_category"),
+        jiraStatus: try row.textOrNil("agreed_jira_status"),
+        jiraResolution: try row.textOrNil("agreed_jira_resolution")),
+      continuedBy: try row.int64OrNil("continued_by"),
       createdAt: try row.date("created_at"))
   }
 
   private static let columns = """
     l.id, l.sentry_issue_id, l.jira_issue_id, l.link_type, l.state, l.sync_sentry_to_jira,
-    l.sync_jira_to_sentry, l.created_by, l.creation_notes, l.last_synced_sentry_to_jira_at,
-    l.last_synced_jira_to_sentry_at, l.last_error, l.created_at
+    l.sync_jira_to_sentry, l.created_by, l.creation_notes, l.continues_link_id,
+    l.last_synced_sentry_to_jira_at,
+    l.last_synced_jira_to_sentry_at, l.last_error, l.created_at,
+    (select json_build_object('short_id', s.short_id, 'title', left(s.title, 300),
+        'level', s.level, 'status', s.status)
+      from sentry_issues s where s.id = l.sentry_issue_id) as sentry_issue,
+    (select json_build_object('key', j.key, 'summary', left(j.summary, 300), 'status', j.status,
+        'status_category', j.status_category)
+      from jira_issues j where j.id = l.jira_issue_id) as jira_issue
     """
   private static let list = "select /*sort*/\(columns) from links l"
   private static let find = Statement("select \(columns) from links l where l.id = $1")
+  private static let lockedFind = Statement(find.sql + " for update of l")
+  private static let findAll = Statement(
+    "select \(columns) from links l where l.id = any($1)")
   private static let typed = """
     l.id, l.state, l.ticket_label, l.sentry_issue_id, l.jira_project_id, l.jira_issue_id,
     (select j.jira_id from jira_issues j where j.id = l.jira_issue_id) as ticket_id,
     l.sync_sentry_to_jira, l.sync_jira_to_sentry, l.agreed_sentry_status, l.agreed_jira_category,
-    l.created_at
+    l.agreed_jira_status, l.agreed_jira_resolution, l.created_at,
+    (select n.id from links n where n.continues_link_id = l.id) as continued_by
     """
   private static let load = Statement("select \(typed) from links l where l.id = $1")
   private static let lockSentryIssue: Statement =
@@ -181,31 +301,70 @@ struct LinkStore: Sendable {
   private static let reserve = Statement(
     """
     insert into links as l (sentry_issue_id, jira_project_id, link_type, state, allows_duplicate,
-      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry)
-    values ($1, $2, 'automatic', 'pending', $3, $4, $5, $6, $7)
+      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry, continues_link_id)
+    values ($1, $2, 'automatic', 'pending', $3, $4, $5, $6, $7, $8)
     returning \(typed)
     """)
   private static let activate: Statement = """
     update links set state = 'active', last_error = null, agreed_sentry_status = $4,
-      agreed_jira_category = $5,
+      agreed_jira_category = $5, agreed_jira_status = $6, agreed_jira_resolution = $7,
       jira_issue_id = (select id from jira_issues where jira_organization_id = $2 and jira_id = $3)
     where id = $1 and state = 'pending'
     """
   private static let delete: Statement = "delete from links where id = $1"
   private static let release: Statement = "delete from links where id = $1 and state = 'pending'"
+  private static let notePosted: Statement =
+    "update links set posted_at = now() where id = $1 and state = 'pending'"
+  private static let noteNotTaken: Statement =
+    "update links set posted_at = null where id = $1 and state = 'pending'"
+  private static let releaseUnposted: Statement =
+    "delete from links where id = $1 and state = 'pending' and posted_at is null"
   private static let noteError: Statement = "update links set last_error = $2 where id = $1"
-  private static let markBroken: Statement =
-    "update links set state = 'broken', last_error = $2 where id = $1"
+  private static let markBroken: Statement = """
+    update links set state = 'broken', last_error = $2, syncing_until = null
+    where id = $1 and state <> 'broken'
+    """
+  private static let update: Statement = """
+    update links l set
+      sync_sentry_to_jira = coalesce($2, l.sync_sentry_to_jira),
+      sync_jira_to_sentry = coalesce($3, l.sync_jira_to_sentry),
+      creation_notes = case when 'creation_notes' = any($5) then null
+                       else coalesce($4, l.creation_notes) end,
+      agreed_sentry_status = case when was.switched then null else l.agreed_sentry_status end,
+      agreed_jira_category = case when was.switched then null else l.agreed_jira_category end,
+      agreed_jira_status = case when was.switched then null else l.agreed_jira_status end,
+      agreed_jira_resolution = case when was.switched then null else l.agreed_jira_resolution end
+    from (select id, $2 is distinct from sync_sentry_to_jira and $2 is not null
+            or $3 is distinct from sync_jira_to_sentry and $3 is not null as switched
+          from links where id = $1 for update) was
+    where l.id = was.id
+    returning was.switched and l.state = 'active' as compares
+    """
+  private static let enqueueSync: Statement =
+    "select links_enqueue_sync($1::bigint[], $2)::text"
+  private static let hold: Statement = """
+    update links set syncing_until = now() + interval '90 seconds'
+    where id = $1 and (syncing_until is null or syncing_until < now())
+    """
+  private static let endHold: Statement = "update links set syncing_until = null where id = $1"
+  /// A link whose sides were both read is not broken any more.
   private static let noteSync: Statement = """
-    update links set
+    update links set syncing_until = null,
+      state = case when state = 'broken' and $8::text is null then 'active' else state end,
       agreed_sentry_status = coalesce($2, agreed_sentry_status),
       agreed_jira_category = coalesce($3, agreed_jira_category),
+      agreed_jira_status = coalesce($4, agreed_jira_status),
+      agreed_jira_resolution = case when $4::text is null then agreed_jira_resolution else $5 end,
       last_synced_sentry_to_jira_at =
-        case when $4 then now() else last_synced_sentry_to_jira_at end,
+        case when $6 then now() else last_synced_sentry_to_jira_at end,
       last_synced_jira_to_sentry_at =
-        case when $5 then now() else last_synced_jira_to_sentry_at end,
-      last_error = $6
+        case when $7 then now() else last_synced_jira_to_sentry_at end,
+      last_error = $8
     where id = $1
+    """
+  private static let eventList = """
+    select /*sort*/e.id, e.occurred_at, e.cause, e.decision, e.reason, e.request, e.outcome, e.error
+    from link_events e
     """
   private static let insertEvent: Statement = """
     insert into link_events (link_id, cause, decision, reason, request, outcome, error)

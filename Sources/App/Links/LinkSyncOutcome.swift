@@ -2,16 +2,23 @@ import RESTClient
 
 /// What a comparison of a link's two sides decided and did.
 struct LinkSyncOutcome: Sendable {
-  var cause = "sync requested"
+  /// Why the sides were compared.
+  var cause: String
   var decision: String
   var reason: String
   /// What was sent to the vendor, as JSON text; nil when nothing was.
   var request: String?
   var movedJira = false
   var movedSentry = false
-  var agreedSentryStatus: String?
-  var agreedJiraCategory: String?
+  /// What both sides are now; nil members stay as they were.
+  var agreed = LinkAgreement()
   var error: String?
+
+  /// The values of the constraint `link_events_outcome_known`.
+  var verdict: String {
+    if error != nil { return "failed" }
+    return movedJira || movedSentry ? "applied" : "nothing"
+  }
 }
 
 extension LinkSyncOutcome {
@@ -19,8 +26,8 @@ extension LinkSyncOutcome {
     .object([
       "decision": .string(decision), "reason": .string(reason),
       "applied": .bool(movedJira || movedSentry),
-      "sentry_status": JSONValue(agreedSentryStatus),
-      "jira_status_category": JSONValue(agreedJiraCategory),
+      "sentry_status": JSONValue(agreed.sentryStatus),
+      "jira_status_category": JSONValue(agreed.jiraCategory),
       "error": JSONValue(error),
     ])
   }

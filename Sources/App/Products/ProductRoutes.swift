@@ -18,7 +18,7 @@ struct ProductRoutes: Sendable {
     let parentID = try query.id("parent_id")
     let priority = try query.oneOf("priority", ProductPriority.allCases.map(\.rawValue))
     let ownerTeam = try query.text("owner_team")
-    let q = try query.text("q")
+    let q = try query.search()
     try query.finish()
     return .page(
       try await store.page(
@@ -53,7 +53,7 @@ struct ProductRoutes: Sendable {
     let fields = Self.read(&body)
     body.refuseClearing("name", "slug", "priority")
     try body.finish()
-    guard let json = try await store.update(id, fields) else {
+    guard let json = try await store.update(id, fields, call.precondition) else {
       throw Problem.notFound("product \(id)")
     }
     return .json(json)
@@ -61,7 +61,9 @@ struct ProductRoutes: Sendable {
 
   private func delete(_ call: Call) async throws -> Response {
     let id = try call.id()
-    guard try await store.delete(id) else { throw Problem.notFound("product \(id)") }
+    guard try await store.delete(id, call.precondition) else {
+      throw Problem.notFound("product \(id)")
+    }
     return .noContent
   }
 

@@ -28,22 +28,32 @@ struct ProductStore: Sendable {
   }
 
   func insert(_ fields: ProductFields) async throws -> (id: Int64, json: [UInt8]) {
-    let row = try await pool.query(
-      Self.insert, fields.name, fields.slug, fields.description, fields.parentID, fields.priority,
-      fields.ownerTeam)[0]
-    return (try row.int64("id"), try row.json())
+    try await pool.change { connection in
+      let row = try connection.query(
+        Self.insert, fields.name, fields.slug, fields.description, fields.parentID,
+        fields.priority, fields.ownerTeam)[0]
+      return (try row.int64("id"), try row.json())
+    }
   }
 
-  func update(_ id: Int64, _ fields: ProductFields) async throws -> [UInt8]? {
-    try await pool.query(
-      Self.update, id, fields.name, fields.slug, fields.description, fields.parentID,
-      fields.priority, fields.ownerTeam, fields.cleared
-    ).first?.json()
+  func update(_ id: Int64, _ fields: ProductFields, _ precondition: Precondition) async throws
+    -> [UInt8]?
+  {
+    try await pool.change { connection in
+      try connection.require(precondition, Self.lockedFind, id)
+      return try connection.query(
+        Self.update, id, fields.name, fields.slug, fields.description, fields.parentID,
+        fields.priority, fields.ownerTeam, fields.cleared
+      ).first?.json()
+    }
   }
 
   /// - Returns: whether there was one.
-  func delete(_ id: Int64) async throws -> Bool {
-    try await pool.query(Self.delete, id).affected == 1
+  func delete(_ id: Int64, _ precondition: Precondition) async throws -> Bool {
+    try await pool.change { connection in
+      try connection.require(precondition, Self.lockedFind, id)
+      return try connection.query(Self.delete, id).affected == 1
+    }
   }
 
   private static let columns = """
@@ -52,6 +62,7 @@ struct ProductStore: Sendable {
     """
   private static let list = "select /*sort*/\(columns) from products p"
   private static let find = Statement("select \(columns) from products p where p.id = $1")
+  private static let lockedFind = Statement(find.sql + " for update of p")
   private static let insert = Statement(
     """
     insert into products as p (name, slug, description, parent_id, priority, owner_team)

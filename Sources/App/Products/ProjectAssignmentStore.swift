@@ -24,7 +24,7 @@ struct ProjectAssignmentStore: Sendable {
 
   /// Assigns all projects in one transaction.
   func assign(_ assignment: ProjectAssignment) async throws -> AssignmentResult {
-    try await pool.transaction { connection in
+    try await pool.change { connection in
       if let id = assignment.productID, try connection.query(Self.lockProduct, id).isEmpty {
         throw Problem.invalid("/product_id", "There is no product \(id).")
       }

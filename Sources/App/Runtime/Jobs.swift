@@ -5,12 +5,31 @@ enum Jobs {
   /// The longest a sync of one organization may take.
   static let longestSync: Duration = .seconds(6 * 3600)
 
+  /// The longest 200 tickets may take.
+  static let longestBatch: Duration = .seconds(1800)
+
   static func registry(_ services: Services) -> JobRegistry {
     var registry = JobRegistry()
     registry.register(RunSync.self, timeout: longestSync) { job, _ in
-      try await services.syncRuns.perform(job.runID)
+      try await job.perform(services.syncRuns)
     }
+    registry.register(StartDueSyncs.self) { _, _ in try await services.syncRuns.startDue() }
     registry.register(SettleTicket.self) { job, _ in try await job.perform(services) }
+    registry.register(CreateTickets.self, timeout: longestBatch) { job, _ in
+      try await job.perform(services)
+    }
+    registry.register(RecordHealth.self, timeout: RecordHealth.longest) { job, _ in
+      try await job.perform(services)
+    }
+    TwoWayJobs.register(in: &registry, services)
     return registry
+  }
+
+  /// What is done again and again, by whichever process comes first.
+  static func periodic(_ services: Services) -> [PeriodicJob] {
+    [
+      PeriodicJob("start_due_syncs", every: StartDueSyncs.interval) { StartDueSyncs() },
+      PeriodicJob(RecordHealth.kind, every: RecordHealth.interval) { RecordHealth() },
+    ] + TwoWayJobs.periodic
   }
 }

@@ -69,7 +69,8 @@ package struct Runtime: Sendable {
     return [
       WorkerService(
         worker: Worker(
-          pool: pool, registry: Jobs.registry(services), configuration: worker)), serving,
+          pool: pool, registry: Jobs.registry(services), periodic: Jobs.periodic(services),
+          configuration: worker)), serving,
     ]
   }
 

@@ -13,10 +13,19 @@ package final class SentryClients: Sendable {
 
   private let secrets: SecretBox
   private let transport: any Transport
+  private let timeout: Duration
+  private let budgets: VendorBudgetStore
+  private let metrics: PrometheusMetrics
   private let entries = Mutex<[Int64: Entry]>([:])
 
-  init(secrets: SecretBox, transport: any Transport) {
+  init(
+    secrets: SecretBox, transport: any Transport, timeout: Duration, budgets: VendorBudgetStore,
+    metrics: PrometheusMetrics
+  ) {
+    self.budgets = budgets
+    self.metrics = metrics
     self.secrets = secrets
+    self.timeout = timeout
     self.transport = transport
   }
 
@@ -31,7 +40,8 @@ package final class SentryClients: Sendable {
     let token = try secrets.open(sealed, place: Self.tokenPlace)
     let client = try SentryClient(
       baseURL: organization.baseURL, organization: organization.slug, authToken: token,
-      transport: transport)
+      transport: transport, timeout: timeout,
+      observer: VendorObserver(.sentry(organization.id), budgets, metrics))
     entries.withLock { $0[organization.id] = Entry(organization: organization, client: client) }
     return client
   }

@@ -8,6 +8,8 @@ struct SentryIssueRecord: Sendable {
   static let statuses = ["unresolved", "resolved", "ignored"]
 
   var sentryID: Int64
+  /// Sentry's id of the project.
+  var sentryProjectID: Int64?
   var shortID: String
   var title: String
   var culprit: String?
@@ -23,9 +25,12 @@ struct SentryIssueRecord: Sendable {
   var metadata: String
   /// False for states on the way to deletion, which Sentry still lists.
   var isLive: Bool
+  /// When Sentry was asked: what was read earlier never overwrites what was read later.
+  var readAt: Date
 
   init(_ issue: SentryIssue) {
     sentryID = issue.id
+    sentryProjectID = issue.projectID
     shortID = issue.shortID
     title = Self.storable(issue.title)
     culprit = issue.culprit.map(Self.storable)
@@ -40,6 +45,7 @@ struct SentryIssueRecord: Sendable {
     permalink = issue.permalink
     assignedTo = issue.assignedTo.map(Self.json)
     metadata = Self.json(issue.metadata)
+    readAt = issue.readAt
   }
 
   private static func json(_ value: JSONValue) -> String {

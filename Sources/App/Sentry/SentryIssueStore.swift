@@ -40,20 +40,33 @@ struct SentryIssueStore: Sendable {
     var lastSeenSince: Date?
   }
 
-  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
-    var query = ListQuery(select: Self.list, idExpression: "i.id")
+  /// The filters that migrations/0012 has indexes for.
+  private static let indexes: Set<Set<String>> = [
+    ["project"], ["project", "status"], ["organization"], ["status"], ["level"],
+    ["project", "since"], ["organization", "since"], ["since"],
+  ]
+
+  static func query(_ filters: Filters) -> ListQuery {
+    var query = ListQuery(select: list, idExpression: "i.id", indexes: indexes)
     query.require("i.deleted_at is null")
-    query.filter("i.sentry_project_id = $?", filters.projectID)
-    query.filter("i.sentry_organization_id = $?", filters.organizationID)
+    query.filter("i.sentry_project_id = $?", filters.projectID, as: "project")
+    query.filter("i.sentry_organization_id = $?", filters.organizationID, as: "organization")
     query.filter(
       "i.sentry_project_id in (select id from sentry_projects where product_id = $?)",
       filters.productID)
-    query.filter("i.status = $?", filters.status)
-    query.filter("i.level = $?", filters.level)
-    query.filter("i.last_seen_at >= $?", filters.lastSeenSince)
-    query.filter("strpos(lower(i.short_id || ' ' || i.title), lower($?)) > 0", filters.q)
-    query.filter("exists (select from links l where l.sentry_issue_id = i.id) = $?", filters.linked)
-    return try await query.run(on: pool, page: page)
+    query.filter("i.status = $?", filters.status, as: "status")
+    query.filter("i.level = $?", filters.level, as: "level")
+    query.filter("i.last_seen_at >= $?", filters.lastSeenSince, as: "since")
+    query.filter(
+      "(' ' || i.short_id || ' ' || i.title) ilike $?", filters.q.map(SearchPattern.containing))
+    query.filter(
+      filters.linked, "exists (select from links l where l.sentry_issue_id = i.id)",
+      "not exists (select from links l where l.sentry_issue_id = i.id)")
+    return query
+  }
+
+  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
+    try await Self.query(filters).run(on: pool, page: page)
   }
 
   /// The issue as JSON, or nil.
@@ -79,6 +92,22 @@ struct SentryIssueStore: Sendable {
       productName: try row.textOrNil("product_name"))
   }
 
+  /// Stores what Sentry answered to a change of ours, with its audit event.
+  func storeChange(_ id: Int64, _ record: SentryIssueRecord, project: StoredSentryProject)
+    async throws
+  {
+    try await pool.change { connection in
+      let before = try connection.query(Self.audited, id).first?.text(0)
+      _ = try Self.upsert([record], project: project, on: connection)
+      guard let before, let after = try connection.query(Self.audited, id).first?.text(0),
+        let difference = try AuditDifference.between(before, after)
+      else { return }
+      try AuditStore.write(
+        "updated", "sentry_issue", id, before: difference.before, after: difference.after,
+        on: connection)
+    }
+  }
+
   /// Stores a page as Sentry states it, in one statement: what is equal is not written. Ids given
   /// twice are folded to the one seen last.
   func upsert(_ records: [SentryIssueRecord], project: StoredSentryProject, dryRun: Bool)
@@ -95,12 +124,63 @@ struct SentryIssueStore: Sendable {
   static func upsert(
     _ records: [SentryIssueRecord], project: StoredSentryProject, on connection: Connection
   ) throws -> PageChanges {
+    try upsert(
+      records, places: Array(repeating: project.id, count: records.count),
+      organizationID: project.organizationID, on: connection)
+  }
+
+  /// Stores a page of any projects' issues; those of projects that are not synced are left out.
+  ///
+  /// - Parameter reading: noted in the same transaction; nil: none.
+  func store(
+    _ records: [SentryIssueRecord], of reading: SyncReading? = nil, nextPage: String? = nil,
+    _ places: SentryPlaces, dryRun: Bool
+  ) async throws -> PageChanges {
+    let placed = Self.folded(records.filter(\.isLive)).filter { places[$0.sentryProjectID] != nil }
+    return try await pool.dryRunnable(dryRun) { connection in
+      if dryRun { return try Self.plan(placed, places, on: connection) }
+      if reading != nil { try SyncReadingStore.commitLazily(on: connection) }
+      let changes = try Self.upsert(
+        placed, places: placed.compactMap { places[$0.sentryProjectID]?.id },
+        organizationID: places.organizationID, on: connection)
+      if let reading {
+        try SyncReadingStore.note(reading, changes, nextPage: nextPage, on: connection)
+      }
+      return changes
+    }
+  }
+
+  private static func plan(
+    _ records: [SentryIssueRecord], _ places: SentryPlaces, on connection: Connection
+  ) throws -> PageChanges {
+    var (changes, plan) = try PlanComparison.changes(
+      of: Self.compared, [places.organizationID, records.map(\.sentryID)], on: connection
+    ) {
+      try Self.upsert(
+        records, places: records.compactMap { places[$0.sentryProjectID]?.id },
+        organizationID: places.organizationID, on: connection)
+    }
+    changes.plan = plan
+    return changes
+  }
+
+  /// The keys of stored issues by the vendor's ids.
+  func keys(_ ids: [Int64], organization id: Int64) async throws -> [String] {
+    try await pool.query(Self.compared, id, ids).map { try $0.text("key") }
+  }
+
+  private static func upsert(
+    _ records: [SentryIssueRecord], places: [Int64], organizationID: Int64,
+    on connection: Connection
+  ) throws -> PageChanges {
+    guard !records.isEmpty else { return PageChanges() }
     let rows = try connection.query(
-      Self.upsertPage, project.organizationID, project.id, records.map(\.sentryID),
+      Self.upsertPage, organizationID, places, records.map(\.sentryID),
       records.map(\.shortID), records.map(\.title), records.map(\.culprit), records.map(\.level),
       records.map(\.status), records.map(\.substatus), records.map(\.firstSeenAt),
       records.map(\.lastSeenAt), records.map(\.eventCount), records.map(\.userCount),
-      records.map(\.permalink), records.map(\.assignedTo), records.map(\.metadata))
+      records.map(\.permalink), records.map(\.assignedTo), records.map(\.metadata),
+      records.map(\.readAt))
     var changes = PageChanges(seen: records.count)
     for row in rows {
       if try row.bool("created") { changes.created += 1 } else { changes.updated += 1 }
@@ -115,13 +195,19 @@ struct SentryIssueStore: Sendable {
     }
   }
 
-  /// The live issues of a project that were stored before `time`, by Sentry's id.
-  func liveIDs(project id: Int64, createdBefore time: Date) async throws -> [Int64] {
-    try await pool.query(Self.liveIDs, id, time).map { try $0.int64("sentry_id") }
+  /// The live issues of a project that were stored before `time` and that Sentry does not list.
+  func missing(_ projectID: Int64, listed: [Int64], before time: Date) async throws -> [Int64] {
+    try await pool.query(Self.missing, projectID, listed, time).map { try $0.int64("sentry_id") }
+  }
+
+  /// The live issues of some projects, and those of them that are unresolved.
+  func counts(projects ids: [Int64]) async throws -> (all: Int, unresolved: Int) {
+    let row = try await pool.query(Self.counts, ids)[0]
+    return (try row.int("all_issues"), try row.int("unresolved"))
   }
 
   private static func folded(_ records: [SentryIssueRecord]) -> [SentryIssueRecord] {
-    Dictionary(records.map { ($0.sentryID, $0) }) { $0.lastSeenAt > $1.lastSeenAt ? $0 : $1 }
+    Dictionary(records.map { ($0.sentryID, $0) }) { $0.readAt > $1.readAt ? $0 : $1 }
       .values.sorted { $0.sentryID < $1.sentryID }
   }
 
@@ -146,19 +232,23 @@ struct SentryIssueStore: Sendable {
       left join products product on product.id = p.product_id
     where i.id = $1 and i.deleted_at is null
     """
+  private static let audited: Statement = """
+    select json_build_object('status', status, 'substatus', substatus)::text
+    from sentry_issues where id = $1 for update
+    """
   private static let upsertPage: Statement = """
     insert into sentry_issues as i
       (sentry_organization_id, sentry_project_id, sentry_id, short_id, title, culprit, level,
        status, substatus, first_seen_at, last_seen_at, event_count, user_count, permalink,
-       assigned_to, metadata)
-    select $1, $2, u.sentry_id, u.short_id, u.title, u.culprit, u.level, u.status, u.substatus,
-      u.first_seen, u.last_seen, u.events, u.users, u.permalink, u.assigned_to::jsonb,
-      u.metadata::jsonb
-    from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::bigint[],
-        $14::text[], $15::text[], $16::text[])
-      as u (sentry_id, short_id, title, culprit, level, status, substatus, first_seen, last_seen,
-        events, users, permalink, assigned_to, metadata)
+       assigned_to, metadata, read_at)
+    select $1, u.project_id, u.sentry_id, u.short_id, u.title, u.culprit, u.level, u.status,
+      u.substatus, u.first_seen, u.last_seen, u.events, u.users, u.permalink, u.assigned_to::jsonb,
+      u.metadata::jsonb, u.read_at
+    from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[],
+        $13::bigint[], $14::text[], $15::text[], $16::text[], $17::timestamptz[])
+      as u (project_id, sentry_id, short_id, title, culprit, level, status, substatus, first_seen,
+        last_seen, events, users, permalink, assigned_to, metadata, read_at)
     on conflict on constraint sentry_issues_identity do update set
       sentry_project_id = excluded.sentry_project_id, short_id = excluded.short_id,
       title = excluded.title, culprit = excluded.culprit, level = excluded.level,
@@ -166,8 +256,9 @@ struct SentryIssueStore: Sendable {
       first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
       event_count = excluded.event_count, user_count = excluded.user_count,
       permalink = excluded.permalink, assigned_to = excluded.assigned_to,
-      metadata = excluded.metadata, deleted_at = null
-    where (i.sentry_project_id, i.short_id, i.title, i.culprit, i.level, i.status, i.substatus,
+      metadata = excluded.metadata, read_at = excluded.read_at, deleted_at = null
+    where excluded.read_at >= i.read_at
+      and (i.sentry_project_id, i.short_id, i.title, i.culprit, i.level, i.status, i.substatus,
            i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,
            i.assigned_to, i.metadata, i.deleted_at)
         is distinct from
@@ -181,8 +272,21 @@ struct SentryIssueStore: Sendable {
     update sentry_issues set deleted_at = now()
     where sentry_organization_id = $1 and sentry_id = any($2) and deleted_at is null
     """
-  private static let liveIDs: Statement = """
-    select sentry_id from sentry_issues
-    where sentry_project_id = $1 and deleted_at is null and created_at < $2
+  private static let compared: Statement = """
+    select i.sentry_id as identity, i.short_id as key, json_build_object('project', i.sentry_project_id, 'title', i.title, 'culprit', i.culprit, 'level', i.level,
+      'status', i.status, 'substatus', i.substatus, 'last_seen_at', i.last_seen_at,
+      'event_count', i.event_count, 'user_count', i.user_count, 'assigned_to', i.assigned_to,
+      'deleted_at', i.deleted_at)::text as fields
+    from sentry_issues i where i.sentry_organization_id = $1 and i.sentry_id = any($2)
+    """
+  private static let missing: Statement = """
+    select i.sentry_id from sentry_issues i
+    where i.sentry_project_id = $1 and i.deleted_at is null and i.created_at < $3
+      and not exists (select from unnest($2::bigint[]) as listed (id) where listed.id = i.sentry_id)
+    """
+  private static let counts: Statement = """
+    select coalesce(sum(issues), 0)::bigint as all_issues,
+      coalesce(sum(issues) filter (where status = 'unresolved'), 0)::bigint as unresolved
+    from sentry_issue_counts where sentry_project_id = any($1)
     """
 }

@@ -16,7 +16,7 @@ struct SentryProjectRoutes: Sendable {
     let organizationID = try query.id("sentry_organization_id")
     let productID = try query.id("product_id")
     let unassigned = try query.flag("unassigned")
-    let q = try query.text("q")
+    let q = try query.search()
     try query.finish()
     return .page(
       try await store.page(
@@ -37,7 +37,9 @@ struct SentryProjectRoutes: Sendable {
       maxIssues: body.integer("max_issues", 1...10_000_000), cleared: body.cleared)
     body.refuseClearing("sync_enabled")
     try body.finish()
-    guard try await store.update(id, fields) else { throw Problem.notFound("Sentry project \(id)") }
+    guard try await store.update(id, fields, call.precondition) else {
+      throw Problem.notFound("Sentry project \(id)")
+    }
     return .json(try await json(id))
   }
 

@@ -8,6 +8,8 @@ struct StoredSentryProject: Sendable {
   var sentryID: Int64
   var slug: String
   var maxIssues: Int?
+  /// Up to when all its changes are known to be stored; nil: it has to be read whole.
+  var watermark: Date?
 }
 
 /// A Sentry project as Sentry states it.
@@ -41,7 +43,7 @@ struct SentryProjectStore: Sendable {
     var query = ListQuery(select: Self.list, idExpression: "p.id")
     query.filter("p.sentry_organization_id = $?", organizationID)
     query.filter("p.product_id = $?", productID)
-    query.filter("(p.product_id is null) = $?", unassigned)
+    query.filter(unassigned, "p.product_id is null", "p.product_id is not null")
     query.filter("strpos(lower(p.slug || ' ' || p.name), lower($?)) > 0", q)
     return try await query.run(on: pool, page: page)
   }
@@ -56,19 +58,34 @@ struct SentryProjectStore: Sendable {
     try await pool.read(Self.loadAll, id).map { row in
       StoredSentryProject(
         id: try row.int64("id"), organizationID: id, sentryID: try row.int64("sentry_id"),
-        slug: try row.text("slug"), maxIssues: try row.intOrNil("max_issues"))
+        slug: try row.text("slug"), maxIssues: try row.intOrNil("max_issues"),
+        watermark: try row.dateOrNil("watermark"))
     }
   }
 
-  /// - Returns: whether there is one.
-  func update(_ id: Int64, _ fields: SentryProjectFields) async throws -> Bool {
-    try await pool.query(
-      Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues, fields.cleared
-    ).affected == 1
+  /// The projects that syncs may read, by Sentry's own ids.
+  func projects(organization id: Int64, sentryIDs: [Int64]) async throws
+    -> [Int64: StoredSentryProject]
+  {
+    try await projects(organization: id).filter { sentryIDs.contains($0.sentryID) }
+      .reduce(into: [:]) { $0[$1.sentryID] = $1 }
   }
 
-  func noteSynced(_ id: Int64, at start: Date) async throws {
-    _ = try await pool.query(Self.noteSynced, id, start)
+  /// - Returns: whether there is one.
+  func update(_ id: Int64, _ fields: SentryProjectFields, _ precondition: Precondition)
+    async throws -> Bool
+  {
+    try await pool.change { connection in
+      try connection.require(precondition, Self.lockedFind, id)
+      return try connection.query(
+        Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues, fields.cleared
+      ).affected == 1
+    }
+  }
+
+  /// Notes that projects are stored as they were at `start`.
+  func noteSynced(_ ids: [Int64], at start: Date) async throws {
+    _ = try await pool.query(Self.noteSynced, ids, start)
   }
 
   /// Stores a page of projects as Sentry states them, in one statement.
@@ -92,8 +109,9 @@ struct SentryProjectStore: Sendable {
     """
   private static let list = "select /*sort*/\(columns) from sentry_projects p"
   private static let find = Statement("select \(columns) from sentry_projects p where p.id = $1")
+  private static let lockedFind = Statement(find.sql + " for update of p")
   private static let loadAll: Statement = """
-    select id, sentry_id, slug, max_issues from sentry_projects
+    select id, sentry_id, slug, max_issues, watermark from sentry_projects
     where sentry_organization_id = $1 and sync_enabled order by slug
     """
   private static let update: Statement = """
@@ -105,7 +123,7 @@ struct SentryProjectStore: Sendable {
     where p.id = $1
     """
   private static let noteSynced: Statement =
-    "update sentry_projects set last_synced_at = $2 where id = $1"
+    "update sentry_projects set last_synced_at = $2, watermark = $2 where id = any($1)"
   private static let upsert: Statement = """
     insert into sentry_projects as p (sentry_organization_id, sentry_id, slug, name, platform)
     select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[])

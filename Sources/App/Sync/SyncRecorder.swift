@@ -3,22 +3,46 @@ actor SyncRecorder {
   /// Progress is stored at most this often.
   static let interval: Duration = .milliseconds(250)
 
+  /// Progress is stored at least this often; a run is taken for dead after twelve of these.
+  static let heartbeat: Duration = .seconds(5)
+
   private(set) var progress = SyncProgress()
-  private let runID: Int64
+  private(set) var plan = SyncPlan()
+  nonisolated let runID: Int64
   private let runs: SyncRunStore
-  private let onProgress: @Sendable (SyncProgress) -> Void
   private var lastStored = ContinuousClock.now
   private var isCancelled = false
 
-  init(
-    runID: Int64, runs: SyncRunStore, onProgress: @escaping @Sendable (SyncProgress) -> Void
-  ) {
+  init(runID: Int64, runs: SyncRunStore) {
     self.runID = runID
     self.runs = runs
-    self.onProgress = onProgress
   }
 
-  func begin(projects: Int) async throws {
+  /// Runs `body`, and says meanwhile that the run is alive, even while a vendor makes it wait.
+  ///
+  /// - Throws: `SyncCancelled` too, when the run shall stop while it waits.
+  nonisolated func beating(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await body() }
+      group.addTask { try await self.beat() }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  private func beat() async throws {
+    while true {
+      try await Task.sleep(for: Self.heartbeat)
+      try await flush()
+      if isCancelled { throw SyncCancelled() }
+    }
+  }
+
+  /// - Parameter readings: what an earlier try of the run has read counts too.
+  func begin(projects: Int, _ readings: SyncReadingStore) async throws {
+    let failures = progress.failures
+    progress = try await readings.totals(of: runID)
+    progress.failures = failures
     progress.total = projects
     try await flush()
     if isCancelled { throw SyncCancelled() }
@@ -27,24 +51,26 @@ actor SyncRecorder {
   /// - Throws: `SyncCancelled` when the run shall stop.
   func add(_ changes: PageChanges) async throws {
     progress.add(changes)
-    onProgress(progress)
+    plan.add(changes.plan)
     if ContinuousClock.now - lastStored > Self.interval { try await flush() }
     if isCancelled { throw SyncCancelled() }
   }
 
-  func addDeleted(_ count: Int) { progress.issuesDeleted += count }
+  /// - Parameter keys: of a dry run: which would be marked as deleted.
+  func addDeleted(_ count: Int, keys: [String] = []) {
+    progress.issuesDeleted += count
+    plan.add(keys.map { SyncPlan.Change(action: "delete", key: $0) })
+  }
 
   func finishProject() {
     progress.projectsSynced += 1
     progress.done += 1
-    onProgress(progress)
   }
 
   /// Notes a failure with the vendor's words; of the whole organization when there is no project.
   func fail(project: String?, _ detail: String) {
     progress.failures.append(.init(project: project, detail: detail))
     if project != nil { progress.done += 1 }
-    onProgress(progress)
   }
 
   func flush() async throws {

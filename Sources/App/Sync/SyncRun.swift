@@ -24,6 +24,9 @@ package struct SyncRunRequest: Sendable {
   /// Keys (Jira) or slugs (Sentry); empty is all.
   package var projectKeys: [String]
 
+  /// Whether everything is read again, not only what changed.
+  var readsAll: Bool { full || force }
+
   package init(
     source: SyncSource, full: Bool, trigger: String, dryRun: Bool, force: Bool,
     projectKeys: [String]

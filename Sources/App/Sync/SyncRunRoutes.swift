@@ -4,10 +4,13 @@ import HTTPTypes
 struct SyncRunRoutes: Sendable {
   let store: SyncRunStore
   let service: SyncRunService
+  let feed: SyncRunFeed
 
   func register(in routes: inout RouteTable) {
     routes.on(.get, "/sync-runs", .read, list)
     routes.on(.get, "/sync-runs/{id}", .read, get)
+    routes.on(.get, "/sync-runs/{id}/events", .read, follow)
+    routes.on(.post, "/sync-runs/{id}/cancellations", .write, cancel)
   }
 
   private func list(_ call: Call) async throws -> Response {
@@ -26,5 +29,30 @@ struct SyncRunRoutes: Sendable {
   private func get(_ call: Call) async throws -> Response {
     try call.refuseQuery()
     return .json(try await service.json(try call.id()))
+  }
+
+  private func cancel(_ call: Call) async throws -> Response {
+    let id = try call.id()
+    try await service.cancel(id)
+    return .json(try await service.json(id), status: .accepted, location: "/api/v1/sync-runs/\(id)")
+  }
+
+  /// The run as server-sent events (WHATWG HTML, section 9.2): `progress` at each change, `end` last.
+  private func follow(_ call: Call) async throws -> Response {
+    try call.refuseQuery()
+    let id = try call.id()
+    _ = try await service.json(id)
+    let (feed, service) = (feed, service)
+    return Response(
+      headerFields: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+      body: .stream(contentLength: nil) { writer in
+        for await _ in feed.changes(of: id) {
+          let run = try await service.json(id)
+          let hasEnded = try SyncRunState(json: run).hasEnded
+          try await writer.write(
+            Array("event: \(hasEnded ? "end" : "progress")\ndata: ".utf8) + run + [10, 10])
+          if hasEnded || writer.isServerStopping { return }
+        }
+      })
   }
 }

@@ -7,6 +7,8 @@ package struct SyncRunService: Sendable {
   let runs: SyncRunStore
   let jiraSync: JiraSync
   let sentrySync: SentrySync
+  let feed: SyncRunFeed
+  let metrics: PrometheusMetrics
   let logger: Logger
 
   /// Stores a run; a worker of this or another process does it.
@@ -16,14 +18,39 @@ package struct SyncRunService: Sendable {
     try await runs.insert(request, enqueuesJob: true)
   }
 
-  /// Stores a run and does it here.
-  package func runHere(
-    _ request: SyncRunRequest, onProgress: @escaping @Sendable (SyncProgress) -> Void
-  ) async throws -> Int64 {
-    let id = try await runs.insert(request, enqueuesJob: false)
-    try await perform(id, onProgress: onProgress)
-    return id
+  /// Stores a run that the caller performs.
+  package func begin(_ request: SyncRunRequest) async throws -> Int64 {
+    try await runs.insert(request, enqueuesJob: false)
   }
+
+  /// Does a run that `begin` stored, here.
+  package func performHere(_ id: Int64) async throws {
+    while true {
+      do {
+        return try await perform(id)
+      } catch is SyncBusy {
+        try await Task.sleep(for: .milliseconds(200))
+      }
+    }
+  }
+
+  /// Starts what is due: organizations by their schedules, and runs whose process died.
+  func startDue() async throws {
+    for source in try await runs.due() {
+      do {
+        _ = try await start(
+          SyncRunRequest(
+            source: source, full: false, trigger: "schedule", dryRun: false, force: false,
+            projectKeys: []))
+      } catch let problem as Problem where problem.status == 409 {
+        // Somebody was quicker.
+        continue
+      }
+    }
+  }
+
+  /// Asks a run to stop.
+  func cancel(_ id: Int64) async throws { try await runs.cancel(id) }
 
   /// The run as JSON.
   package func json(_ id: Int64) async throws -> [UInt8] {
@@ -31,21 +58,29 @@ package struct SyncRunService: Sendable {
     return json
   }
 
-  /// Does a run from its beginning. What an earlier try stored is met again as unchanged.
-  func perform(_ id: Int64, onProgress: @escaping @Sendable (SyncProgress) -> Void = { _ in })
-    async throws
-  {
+  /// Does a run, or goes on with one after the last page that an earlier try stored.
+  ///
+  /// - Throws: `SyncBusy` while another run of the organization is at work.
+  func perform(_ id: Int64) async throws {
     guard let request = try await runs.claim(id) else { return }
+    let start = ContinuousClock.now
     logger.info("sync.started", metadata: ["run.id": "\(id)", "source": "\(request.source.name)"])
-    let recorder = SyncRecorder(runID: id, runs: runs, onProgress: onProgress)
+    let recorder = SyncRecorder(runID: id, runs: runs)
+    let tally = RequestTally()
     do {
-      switch request.source {
-      case .jira(let organization): try await jiraSync.run(organization, request, recorder)
-      case .sentry(let organization): try await sentrySync.run(organization, request, recorder)
+      try await RequestTally.$current.withValue(tally) {
+        try await recorder.beating {
+          switch request.source {
+          case .jira(let organization): try await jiraSync.run(organization, request, recorder)
+          case .sentry(let organization): try await sentrySync.run(organization, request, recorder)
+          }
+        }
       }
     } catch is SyncCancelled {
       try await recorder.flush()
       try await runs.finish(id, status: "cancelled")
+      metrics.count(
+        "issuebridge_sync_runs_total", [("source", request.source.name), ("status", "cancelled")])
       return
     } catch let error as VendorFailure {
       await recorder.fail(project: nil, error.sentence)
@@ -54,7 +89,9 @@ package struct SyncRunService: Sendable {
     }
     try await recorder.flush()
     let progress = await recorder.progress
-    try await runs.finish(id, status: progress.status)
+    let plan = request.dryRun ? await recorder.plan.json(requests: tally.count) : nil
+    try await runs.finish(id, status: progress.status, plan: plan)
+    note(progress, of: request.source, after: ContinuousClock.now - start)
     logger.info(
       "sync.finished",
       metadata: [
@@ -65,12 +102,49 @@ package struct SyncRunService: Sendable {
   }
 }
 
+extension SyncRunService {
+  private func note(_ progress: SyncProgress, of source: SyncSource, after duration: Duration) {
+    let label = ("source", source.name)
+    metrics.count("issuebridge_sync_runs_total", [label, ("status", progress.status)])
+    metrics.observe(
+      "issuebridge_sync_duration_seconds", [label], seconds: duration / .seconds(1))
+    for (change, count) in [
+      ("created", progress.issuesCreated), ("updated", progress.issuesUpdated),
+      ("unchanged", progress.issuesUnchanged), ("deleted", progress.issuesDeleted),
+    ] {
+      metrics.count(
+        "issuebridge_sync_issues_total", [label, ("change", change)], by: Double(count))
+    }
+  }
+}
+
 /// The job that does a stored run.
 struct RunSync: JobKind {
   static let kind = "run_sync"
 
   var runID: Int64
+
+  /// One live job a run.
+  static func key(of runID: Int64) -> String { "sync_run:\(runID)" }
+
+  func perform(_ runs: SyncRunService) async throws {
+    do {
+      try await runs.perform(runID)
+    } catch is SyncBusy {
+      throw JobInstruction.snooze(for: .seconds(1))
+    }
+  }
 }
+
+/// The job that starts what is due.
+struct StartDueSyncs: JobKind {
+  static let kind = "start_due_syncs"
+  /// How often it looks.
+  static let interval: Duration = .seconds(15)
+}
+
+/// Thrown while another run of the organization is at work.
+struct SyncBusy: Error {}
 
 /// Thrown at a page boundary after somebody asked the run to stop.
 struct SyncCancelled: Error {}

@@ -19,7 +19,7 @@ package struct SyncRunStore: Sendable {
     query.filter("r.status = $?", filters.status)
     query.filter("r.mode = $?", filters.mode)
     query.filter(
-      "coalesce(r.jira_organization_id, r.sentry_organization_id) = $?", filters.organizationID)
+      "(r.jira_organization_id = $? or r.sentry_organization_id = $?)", filters.organizationID)
     return try await query.run(on: pool, page: page)
   }
 
@@ -34,8 +34,9 @@ package struct SyncRunStore: Sendable {
   ///   the new one starts after it.
   func insert(_ request: SyncRunRequest, enqueuesJob: Bool) async throws -> Int64 {
     let (jiraID, sentryID) = request.source.organizationIDs
-    return try await pool.transaction { [jobs] connection in
+    return try await pool.change { [jobs] connection in
       _ = try connection.query(Self.lock, request.source.name, jiraID ?? sentryID)
+      _ = try connection.query(Self.bury, jiraID, sentryID)
       let active = try connection.query(Self.active, jiraID, sentryID)
       if let other = active.first, !request.force {
         let otherID = try other.int64("id")
@@ -50,16 +51,59 @@ package struct SyncRunStore: Sendable {
       let id = try connection.query(
         Self.insert, request.source.name, jiraID, sentryID, request.full ? "full" : "incremental",
         request.trigger, request.dryRun, request.force, request.projectKeys)[0].int64("id")
-      if enqueuesJob { _ = try jobs.enqueue(RunSync(runID: id), on: connection) }
+      if enqueuesJob { try Self.enqueue(id, jobs, on: connection) }
       return id
     }
   }
 
-  /// Claims a run for work: from `queued`, or again from `running` after a crash. Counters begin anew.
+  /// Enqueues runs for the organizations whose time has come, and for runs whose process died.
+  ///
+  /// - Returns: the organizations that are due; none has a run at work.
+  func due() async throws -> [SyncSource] {
+    let rows = try await pool.transaction { [jobs] connection in
+      for row in try connection.query(Self.orphans) {
+        try Self.enqueue(try row.int64("id"), jobs, on: connection)
+      }
+      return try connection.query(Self.due)
+    }
+    return try rows.map { row in
+      let id = try row.int64("organization_id")
+      return try row.text("source") == "jira" ? .jira(id) : .sentry(id)
+    }
+  }
+
+  /// Asks a run to stop at its next page; one that waits, or whose process died, ends at once.
+  ///
+  /// - Throws: a 404; a 409 when it has ended.
+  func cancel(_ id: Int64) async throws {
+    try await pool.change { connection in
+      guard try connection.query(Self.cancel, id).isEmpty else { return }
+      guard let row = try connection.query(Self.status, id).first else {
+        throw Problem.notFound("sync run \(id)")
+      }
+      throw Problem.conflict(
+        "sync-ended", "Sync run \(id) has ended already: \(try row.text("status")).")
+    }
+  }
+
+  private static func enqueue(_ id: Int64, _ jobs: JobStore, on connection: Connection) throws {
+    _ = try jobs.enqueue(
+      RunSync(runID: id), on: connection,
+      options: JobOptions(priority: 3, uniqueKey: RunSync.key(of: id)))
+  }
+
+  /// Claims a run for work: from `queued`, or again from `running` after a crash. Its errors begin anew.
   ///
   /// - Returns: nil when it has ended or was cancelled before it began.
+  /// - Throws: `SyncBusy` while another run of the organization is at work.
   func claim(_ id: Int64) async throws -> SyncRunRequest? {
-    guard let row = try await pool.query(Self.claim, id).first else { return nil }
+    let rows: Rows
+    do {
+      rows = try await pool.query(Self.claim, id)
+    } catch let error as PostgresError where Self.oneRunning.contains(error.constraint ?? "") {
+      throw SyncBusy()
+    }
+    guard let row = rows.first else { return nil }
     let source: SyncSource =
       try row.text("source") == "jira"
       ? .jira(try row.int64("jira_organization_id"))
@@ -81,8 +125,13 @@ package struct SyncRunStore: Sendable {
     return try rows.first?.bool("cancel_requested") ?? true
   }
 
-  func finish(_ id: Int64, status: String) async throws {
-    _ = try await pool.query(Self.finish, id, status)
+  /// Ends a run; how far it had come with each list is of no more use.
+  func finish(_ id: Int64, status: String, plan: JSONValue? = nil) async throws {
+    let plan = plan.map { String(decoding: $0.encoded(), as: UTF8.self) }
+    try await pool.transaction { connection in
+      _ = try connection.query(Self.finish, id, status, plan)
+      _ = try connection.query(Self.forget, id)
+    }
   }
 
   private static func json(_ failures: [SyncProgress.Failure]) -> String {
@@ -103,7 +152,10 @@ package struct SyncRunStore: Sendable {
       as duration_seconds
     """
   private static let list = "select /*sort*/\(columns) from sync_runs r"
-  private static let find = Statement("select \(columns) from sync_runs r where r.id = $1")
+  private static let find = Statement("select \(columns), r.plan from sync_runs r where r.id = $1")
+  private static let oneRunning: Set = [
+    "sync_runs_one_running_for_jira", "sync_runs_one_running_for_sentry",
+  ]
   private static let ofOrganization =
     "(jira_organization_id = $1::bigint or sentry_organization_id = $2::bigint)"
   private static let lock: Statement =
@@ -112,6 +164,35 @@ package struct SyncRunStore: Sendable {
     """
     select id, status from sync_runs
     where \(ofOrganization) and status in ('queued', 'running') order by id limit 1
+    """)
+  /// A run whose process was not heard of for a minute and that no job will go on with.
+  private static let isDead = """
+    coalesce(heartbeat_at, created_at) < now() - interval '1 minute' and not exists (
+      select from jobs where unique_key = 'sync_run:' || sync_runs.id
+        and state in ('available', 'scheduled', 'retryable', 'running'))
+    """
+  private static let bury = Statement(
+    """
+    update sync_runs set status = 'failed', finished_at = now(), errors = errors || jsonb_build_object(
+      'project', null, 'detail', 'The process that did it ended without a word.')
+    where \(ofOrganization) and status in ('queued', 'running') and \(isDead)
+    """)
+  private static let orphans = Statement(
+    """
+    select id from sync_runs
+    where status in ('queued', 'running') and source <> 'links' and \(isDead)
+    """)
+  private static let due: Statement = """
+    select source, organization_id from sync_schedules
+    where state = 'scheduled' and next_sync_at <= now() order by next_sync_at
+    """
+  private static let status: Statement = "select status from sync_runs where id = $1"
+  private static let cancel = Statement(
+    """
+    update sync_runs set cancel_requested = true,
+      status = case when status = 'queued' or \(isDead) then 'cancelled' else status end,
+      finished_at = case when status = 'queued' or \(isDead) then now() end
+    where id = $1 and status in ('queued', 'running') returning id
     """)
   private static let cancelActive = Statement(
     """
@@ -126,9 +207,8 @@ package struct SyncRunStore: Sendable {
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
     """
   private static let claim: Statement = """
-    update sync_runs set status = 'running', started_at = coalesce(started_at, now()),
-      projects_synced = 0, issues_seen = 0, issues_created = 0, issues_updated = 0,
-      issues_unchanged = 0, issues_deleted = 0, progress_done = 0, progress_total = 0, errors = '[]'
+    update sync_runs set status = 'running', started_at = coalesce(started_at, now()), heartbeat_at = now(),
+      projects_synced = 0, progress_done = 0, progress_total = 0, errors = '[]'
     where id = $1 and status in ('queued', 'running')
     returning source, jira_organization_id, sentry_organization_id, mode, trigger, dry_run, force,
       project_keys
@@ -136,12 +216,14 @@ package struct SyncRunStore: Sendable {
   private static let note: Statement = """
     update sync_runs set projects_synced = $2::bigint::int, issues_seen = $3, issues_created = $4,
       issues_updated = $5, issues_unchanged = $6, issues_deleted = $7, progress_done = $8,
-      progress_total = $9, errors = $10::text::jsonb
+      progress_total = $9, errors = $10::text::jsonb, heartbeat_at = now()
     where id = $1 and status = 'running'
     returning cancel_requested
     """
+  private static let forget: Statement = "delete from sync_readings where sync_run_id = $1"
   private static let finish: Statement = """
-    update sync_runs set status = $2, finished_at = now() where id = $1 and status = 'running'
+    update sync_runs set status = $2, plan = $3::text::jsonb, finished_at = now()
+    where id = $1 and status = 'running'
     """
 }
 

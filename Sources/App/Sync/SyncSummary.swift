@@ -7,6 +7,8 @@ package struct SyncSummary: Sendable {
   package var json: String
   package var sentence: String
   package var failures: [String]
+  /// Of a dry run: what would change, a line each.
+  package var plan: [String]
 }
 
 extension SyncRunService {
@@ -26,6 +28,30 @@ extension SyncRunService {
     }
     return SyncSummary(
       status: status, json: String(decoding: bytes, as: UTF8.self), sentence: sentence,
-      failures: failures)
+      failures: failures, plan: Self.lines(run["plan"]))
+  }
+
+  private static func lines(_ plan: JSONValue?) -> [String] {
+    guard let plan, let changes = plan["changes"]?.arrayValue else { return [] }
+    var lines = changes.flatMap { change -> [String] in
+      let key = change["key"]?.stringValue ?? ""
+      let fields = (change["fields"]?.arrayValue ?? []).map { field in
+        "    \(field["field"]?.stringValue ?? ""): \(text(field["from"])) → \(text(field["to"]))"
+      }
+      return ["  \(change["action"]?.stringValue ?? "") \(key)"] + fields
+    }
+    if let omitted = plan["omitted"]?.wholeNumber, omitted > 0 {
+      lines.append("  … and \(omitted) more")
+    }
+    lines.append("  \(plan["requests"]?.wholeNumber ?? 0) requests")
+    return lines
+  }
+
+  private static func text(_ value: JSONValue?) -> String {
+    switch value {
+    case .string(let text)?: "\"\(text)\""
+    case let value?: String(decoding: value.encoded(), as: UTF8.self)
+    case nil: "null"
+    }
   }
 }

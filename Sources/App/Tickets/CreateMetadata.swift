@@ -12,13 +12,15 @@ struct IssueTypeMetadata: Sendable {
     .object([
       "id": .string(id), "name": .string(name), "subtask": .bool(isSubtask),
       "fields": .array(
-        fields.map { field in
-          .object([
-            "key": .string(field.key), "name": .string(field.name),
-            "required": .bool(field.required), "has_default": .bool(field.hasDefaultValue),
-            "type": JSONValue(field.type), "allowed_values": .array(field.allowedValues),
-          ])
-        }),
+        fields.map(Self.json)),
+    ])
+  }
+
+  static func json(_ field: JiraField) -> JSONValue {
+    .object([
+      "key": .string(field.key), "name": .string(field.name), "required": .bool(field.required),
+      "has_default": .bool(field.hasDefaultValue), "type": JSONValue(field.type),
+      "allowed_values": .array(field.allowedValues),
     ])
   }
 }

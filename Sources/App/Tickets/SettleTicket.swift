@@ -21,15 +21,14 @@ struct SettleTicket: JobKind {
     } catch let problem as Problem where problem.status == 404 {
       return
     }
-    guard link.state == "pending" else { return }
-    let project = try await services.jiraProjects.project(link.jiraProjectID)
-    let client = try services.jiraClients.client(
-      of: try await services.jiraOrganizations.organization(project.organizationID))
-    if let ticketID = try await services.tickets.findTicket(link, project, client, pauses: []) {
-      try await services.tickets.activate(link, ticketID: ticketID, project, client)
+    guard link.state == "pending", try await services.tickets.settle(link) == .unknown else {
       return
     }
     guard link.createdAt.timeIntervalSinceNow < -Self.patience else {
+      try await links.noteError(
+        linkID,
+        "The creation of the ticket did not end: its process died, or Jira did not answer. It is "
+          + "being looked for in Jira by its label \(link.ticketLabel).")
       throw JobInstruction.snooze(for: Self.pause)
     }
     try await links.noteError(
@@ -37,5 +36,29 @@ struct SettleTicket: JobKind {
       "Jira was asked for a ticket and did not answer, and no ticket with the label "
         + "\(link.ticketLabel) was found since. Look in Jira; when there is none, delete this link "
         + "and create the ticket again.")
+  }
+}
+
+extension TicketService {
+  /// What became of a creation that did not end.
+  enum Settlement: Sendable {
+    /// The ticket was found and the link is active.
+    case found
+    /// Jira has nothing of it: the reservation was given back.
+    case givenBack
+    /// Jira may have created the ticket, and does not show it.
+    case unknown
+  }
+
+  /// Looks once for the ticket of a pending link whose creator is gone.
+  func settle(_ link: Link) async throws -> Settlement {
+    let project = try await jiraProjects.project(link.jiraProjectID)
+    let client = try jiraClients.client(
+      of: try await jiraOrganizations.organization(project.organizationID))
+    if let ticketID = try await findTicket(link, project, client, pauses: []) {
+      try await activate(link, ticketID: ticketID, project, client)
+      return .found
+    }
+    return try await links.releaseUnposted(link.id) ? .givenBack : .unknown
   }
 }

@@ -35,7 +35,19 @@ struct TicketRoutes: Sendable {
 
   private static func read(_ call: Call) async throws -> TicketRequest {
     var body = try await call.fields()
-    let request = TicketRequest(
+    let request = TicketRequest(&body)
+    try body.finish()
+    return request
+  }
+}
+
+extension TicketRequest {
+  /// Fields that the service sets itself.
+  private static let ours = ["project", "issuetype", "summary", "description", "labels"]
+
+  /// Reads a request's body; what is wrong with it is noted there.
+  init(_ body: inout BodyFields) {
+    self.init(
       jiraProjectID: body.requiredID("jira_project_id"), issueType: body.text("issue_type"),
       priority: body.text("priority"), assigneeAccountID: body.text("assignee_account_id"),
       labels: body.texts("labels", most: 50) ?? [], summary: body.text("summary", 1...254),
@@ -43,11 +55,8 @@ struct TicketRoutes: Sendable {
       allowsDuplicate: body.flag("allow_duplicate") ?? false,
       syncsSentryToJira: body.flag("sync_sentry_to_jira") ?? true,
       syncsJiraToSentry: body.flag("sync_jira_to_sentry") ?? true)
-    let ours = ["project", "issuetype", "summary", "description", "labels"]
-    for key in request.fields.keys.sorted() where ours.contains(key) {
+    for key in fields.keys.sorted() where Self.ours.contains(key) {
       body.refuse("fields/\(key)", "IssueBridge sets this field itself.")
     }
-    try body.finish()
-    return request
   }
 }

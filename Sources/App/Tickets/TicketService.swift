@@ -13,6 +13,8 @@ struct TicketService: Sendable {
   ]
   /// The job that settles an unfinished creation starts this long after the reservation.
   static let settleAfter: Duration = .seconds(60)
+  /// Requests for one ticket, where Jira says each time that it took nothing on.
+  static let mostPosts = 4
   /// Key of the issue property that marks our tickets.
   static let propertyKey = "issuebridge"
 
@@ -71,9 +73,11 @@ struct TicketService: Sendable {
   /// - Throws: a 409 when there is a ticket already; a 422 for fields Jira requires;
   ///   `VendorFailure` when Jira refused. When it is not known whether Jira created the ticket, the
   ///   link stays pending and a job goes on looking for the ticket.
-  func createTicket(sentryIssue id: Int64, _ request: TicketRequest, by principal: String)
-    async throws -> Int64
-  {
+  ///
+  /// - Parameter continues: the link whose ticket the new one goes on for.
+  func createTicket(
+    sentryIssue id: Int64, _ request: TicketRequest, by principal: String, continues: Int64? = nil
+  ) async throws -> Int64 {
     let plan = try await plan(id, request)
     // Checked before anything is reserved: what Jira would refuse leaves no trace.
     _ = try TicketFields.fields(
@@ -83,7 +87,7 @@ struct TicketService: Sendable {
       LinkFields(
         sentryIssueID: id, createdBy: principal, notes: request.notes,
         syncsSentryToJira: request.syncsSentryToJira,
-        syncsJiraToSentry: request.syncsJiraToSentry),
+        syncsJiraToSentry: request.syncsJiraToSentry, continues: continues),
       jiraProjectID: plan.project.id, allowsDuplicate: request.allowsDuplicate,
       settleAfter: Self.settleAfter)
     switch reservation {
@@ -98,24 +102,38 @@ struct TicketService: Sendable {
   private func post(_ link: Link, _ plan: Plan, _ request: TicketRequest) async throws -> String {
     let draft = TicketDraft(
       issue: plan.issue, event: plan.event, request: request, ticketLabel: link.ticketLabel)
-    do {
-      let fields = try TicketFields.fields(
-        draft: draft, request: request, project: plan.project, metadata: plan.metadata)
-      return try await asking(.jira) {
-        try await plan.client.createIssue(
-          fields: fields, properties: [(Self.propertyKey, Self.property(link))])
-      }.id
-    } catch let failure as VendorFailure where failure.error.mayHaveBeenReceived {
-      logger.warning(
-        "ticket.create.ambiguous",
-        metadata: ["link.id": "\(link.id)", "error": "\(failure.sentence)"])
-      if let found = try await findTicket(link, plan.project, plan.client) { return found }
-      try await links.noteError(
-        link.id, "It is not known whether Jira created the ticket. \(failure.sentence)")
-      throw failure
-    } catch {
-      try await links.release(link.id)
-      throw error
+    var posts = 0
+    while true {
+      posts += 1
+      guard try await links.notePosted(link.id) else {
+        throw Problem.conflict(
+          "reservation-ended", "The creation took too long to begin and was given up; try again.")
+      }
+      do {
+        let fields = try TicketFields.fields(
+          draft: draft, request: request, project: plan.project, metadata: plan.metadata)
+        return try await asking(.jira) {
+          try await plan.client.createIssue(
+            fields: fields, properties: [(Self.propertyKey, Self.property(link))])
+        }.id
+      } catch let failure as VendorFailure where failure.error.mayHaveBeenReceived {
+        logger.warning(
+          "ticket.create.ambiguous",
+          metadata: ["link.id": "\(link.id)", "error": "\(failure.sentence)"])
+        // 503 says that Jira took nothing on. When the search over its index's lag agrees, it is
+        // asked again. After any other failure nobody can know: a second ticket would be worse than
+        // one that waits.
+        let isRefused = failure.error.status == 503
+        if isRefused { try await links.noteNotTaken(link.id) }
+        if let found = try await findTicket(link, plan.project, plan.client) { return found }
+        if isRefused, posts < Self.mostPosts { continue }
+        try await links.noteError(
+          link.id, "It is not known whether Jira created the ticket. \(failure.sentence)")
+        throw failure
+      } catch {
+        try await links.release(link.id)
+        throw error
+      }
     }
   }
 

@@ -1,0 +1,104 @@
+import Foundation
+import JiraClient
+import RESTClient
+
+/// Reads lists of issues and stores them page by page.
+struct JiraReader: Sendable {
+  /// Issues a page; Jira gives at most 100 where descriptions are asked for.
+  static let pageSize = 100
+
+  let projects: JiraProjectStore
+  let issues: JiraIssueStore
+  let readings: SyncReadingStore
+  let client: JiraClient
+  let recorder: SyncRecorder
+  let places: JiraPlaces
+  let dryRun: Bool
+
+  /// Reads a list; what fails is noted at its projects.
+  ///
+  /// - Throws: what concerns the whole run: refused credentials, cancellation, the database.
+  func read(_ task: JiraTask) async throws {
+    do {
+      try await readWhole(task)
+      for _ in task.projects { await recorder.finishProject() }
+    } catch let failure as VendorFailure where failure.error.status != 401 {
+      try await fail(task, failure.sentence)
+    } catch let circle as PagesInCircle {
+      try await fail(task, "Jira: \(circle.sentence)")
+    }
+  }
+
+  /// What was asked for many projects at once and failed is asked again for each: one that the
+  /// account may not see any more must not stop the others.
+  private func fail(_ task: JiraTask, _ sentence: String) async throws {
+    if case .changes(let projects, let since) = task, projects.count > 1 {
+      for project in projects { try await read(.changes(of: [project], since: since)) }
+    } else {
+      await recorder.fail(project: task.projects[0].key, sentence)
+    }
+  }
+
+  private func readWhole(_ task: JiraTask) async throws {
+    let now = Date()
+    let reading = try await readings.begin(
+      task.name, of: recorder.runID, query: task.jql(at: now), at: now, dryRun: dryRun)
+    guard !reading.hasEnded else { return }
+    let ids = try await pages(task, reading).run(from: reading.nextPage)
+    var deleted = 0
+    if case .project(let project) = task, ids != nil || project.maxIssues == nil {
+      deleted = try await JiraListing(reader: self).compare(
+        project, with: ids, before: reading.startedAt)
+    }
+    guard !dryRun else { return }
+    try await projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
+    try await readings.end(reading, deleted: deleted)
+  }
+
+  private func pages(_ task: JiraTask, _ reading: SyncReading) -> PagedReading<JiraIssue> {
+    let limits = JiraLimits(task)
+    let limit = if case .project(let project) = task { project.maxIssues ?? .max } else { Int.max }
+    return PagedReading(
+      limit: limit,
+      fetch: { token in
+        let page = try await asking(.jira) {
+          try await client.search(
+            jql: reading.query, fields: JiraIssueRecord.fields, maxResults: Self.pageSize,
+            nextPageToken: token)
+        }
+        return .init(items: page.issues, next: page.nextPageToken)
+      },
+      isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
+      store: { items, next in
+        let changes = try await issues.store(
+          limits.admitted(items).map(JiraIssueRecord.init), of: reading, nextPage: next, places,
+          dryRun: dryRun)
+        try await recorder.add(changes)
+      })
+  }
+}
+
+/// Keeps `max_issues` where many projects are read as one list.
+private struct JiraLimits: Sendable {
+  private let limits: [Int64: Int]
+
+  init(_ task: JiraTask) {
+    guard case .changes(let projects, _) = task else {
+      limits = [:]
+      return
+    }
+    limits = Dictionary(projects.compactMap { p in p.maxIssues.map { (p.jiraID, $0) } }) { a, _ in a
+    }
+  }
+
+  /// The first of each project, as many as it may have; the list has the newest changes first.
+  func admitted(_ issues: [JiraIssue]) -> [JiraIssue] {
+    guard !limits.isEmpty else { return issues }
+    var counts: [Int64: Int] = [:]
+    return issues.filter { issue in
+      guard let id = issue.projectID, let limit = limits[id] else { return true }
+      counts[id, default: 0] += 1
+      return counts[id, default: 0] <= limit
+    }
+  }
+}

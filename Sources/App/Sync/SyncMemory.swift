@@ -1,0 +1,56 @@
+import Foundation
+import Postgres
+
+/// What syncs remember of an organization.
+struct SyncMemory: Sendable {
+  /// When the vendor's list of projects was read last.
+  var projectsReadAt: Date?
+  /// When the vendor's list of ids was compared with ours last.
+  var sweptAt: Date?
+  /// By how much the vendor's counts of issues differed from ours, right after that.
+  var difference = ""
+}
+
+struct SyncMemoryStore: Sendable {
+  let pool: PostgresPool
+
+  func memory(of source: SyncSource) async throws -> SyncMemory {
+    guard let row = try await pool.query(Self.load, source.name, source.organizationID).first else {
+      return SyncMemory()
+    }
+    return SyncMemory(
+      projectsReadAt: try row.dateOrNil("projects_read_at"),
+      sweptAt: try row.dateOrNil("swept_at"), difference: try row.text("difference"))
+  }
+
+  func noteProjects(of source: SyncSource) async throws {
+    _ = try await pool.query(Self.noteProjects, source.name, source.organizationID)
+  }
+
+  func noteSweep(of source: SyncSource, difference: String) async throws {
+    _ = try await pool.query(Self.noteSweep, source.name, source.organizationID, difference)
+  }
+
+  private static let load: Statement = """
+    select projects_read_at, swept_at, difference from sync_memories
+    where source = $1 and organization_id = $2
+    """
+  private static let noteProjects: Statement = """
+    insert into sync_memories (source, organization_id, projects_read_at) values ($1, $2, now())
+    on conflict (source, organization_id) do update set projects_read_at = now()
+    """
+  private static let noteSweep: Statement = """
+    insert into sync_memories (source, organization_id, swept_at, difference)
+    values ($1, $2, now(), $3)
+    on conflict (source, organization_id) do update
+      set swept_at = now(), difference = excluded.difference
+    """
+}
+
+extension SyncSource {
+  var organizationID: Int64 {
+    switch self {
+    case .jira(let id), .sentry(let id): id
+    }
+  }
+}

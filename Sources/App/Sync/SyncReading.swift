@@ -1,0 +1,95 @@
+import Foundation
+import Postgres
+
+/// One list of a vendor's that a run reads page by page, and how far it has come.
+struct SyncReading: Sendable {
+  var runID: Int64
+  /// Unique in the run, for example `project 17`.
+  var name: String
+  /// What the vendor is asked; kept, since a page token fits no other question.
+  var query: String
+  /// When the list was begun; changes after it may be missing from it.
+  var startedAt: Date
+  /// Where an earlier try stopped; nil: begin with the first page.
+  var nextPage: String?
+  var isResumed: Bool
+  /// An earlier try has read it to its end.
+  var hasEnded: Bool
+}
+
+/// What runs have read, for those who go on with them.
+struct SyncReadingStore: Sendable {
+  let pool: PostgresPool
+
+  /// The reading as an earlier try of the run left it, or a new one. A dry run keeps none.
+  func begin(_ name: String, of runID: Int64, query: String, at start: Date, dryRun: Bool)
+    async throws -> SyncReading
+  {
+    guard !dryRun else {
+      return SyncReading(
+        runID: runID, name: name, query: query, startedAt: start, isResumed: false,
+        hasEnded: false)
+    }
+    let row = try await pool.query(Self.begin, runID, name, query, start)[0]
+    return SyncReading(
+      runID: runID, name: name, query: try row.text("query"),
+      startedAt: try row.date("started_at"), nextPage: try row.textOrNil("next_page"),
+      isResumed: try row.int("pages") > 0, hasEnded: try row.bool("has_ended"))
+  }
+
+  /// Lets the transaction's commit not wait for the disk: a page that a crash of PostgreSQL loses is
+  /// lost together with its note, and read again. The end of a reading waits, and with it all before.
+  static func commitLazily(on connection: Connection) throws {
+    _ = try connection.query(Self.lazy)
+  }
+
+  /// Notes a page in the transaction that stores it.
+  static func note(
+    _ reading: SyncReading, _ changes: PageChanges, nextPage: String?, on connection: Connection
+  ) throws {
+    _ = try connection.query(
+      Self.note, reading.runID, reading.name, nextPage, changes.seen, changes.created,
+      changes.updated)
+  }
+
+  func end(_ reading: SyncReading, deleted: Int) async throws {
+    _ = try await pool.query(Self.end, reading.runID, reading.name, deleted)
+  }
+
+  /// What the readings of a run have brought up to now.
+  func totals(of runID: Int64) async throws -> SyncProgress {
+    let row = try await pool.query(Self.totals, runID)[0]
+    var progress = SyncProgress()
+    progress.issuesSeen = try row.int("seen")
+    progress.issuesCreated = try row.int("created")
+    progress.issuesUpdated = try row.int("updated")
+    progress.issuesUnchanged =
+      progress.issuesSeen - progress.issuesCreated - progress.issuesUpdated
+    progress.issuesDeleted = try row.int("deleted")
+    return progress
+  }
+
+  private static let lazy: Statement = "select set_config('synchronous_commit', 'off', true)"
+  private static let begin: Statement = """
+    insert into sync_readings as r (sync_run_id, name, query, started_at) values ($1, $2, $3, $4)
+    on conflict (sync_run_id, name) do update set name = excluded.name
+    returning query, started_at, next_page, pages, ended_at is not null as has_ended
+    """
+  private static let note: Statement = """
+    update sync_readings set next_page = $3, pages = pages + 1, issues_seen = issues_seen + $4,
+      issues_created = issues_created + $5, issues_updated = issues_updated + $6
+    where sync_run_id = $1 and name = $2
+    """
+  private static let end: Statement = """
+    update sync_readings
+    set ended_at = now(), next_page = null, issues_deleted = issues_deleted + $3
+    where sync_run_id = $1 and name = $2
+    """
+  private static let totals: Statement = """
+    select coalesce(sum(issues_seen), 0)::bigint as seen,
+      coalesce(sum(issues_created), 0)::bigint as created,
+      coalesce(sum(issues_updated), 0)::bigint as updated,
+      coalesce(sum(issues_deleted), 0)::bigint as deleted
+    from sync_readings where sync_run_id = $1
+    """
+}

@@ -1,0 +1,45 @@
+import JobQueue
+import RESTClient
+
+/// Compares a link's sides after one of them changed. The schema's triggers plan it in the
+/// transaction that stores the change, whoever stores it.
+struct SyncLink: JobKind {
+  static let kind = "sync_link"
+
+  var linkID: Int64
+  var cause: String
+
+  private enum CodingKeys: String, CodingKey {
+    case linkID = "link_id"
+    case cause
+  }
+
+  static func options(_ linkID: Int64) -> JobOptions {
+    JobOptions(uniqueKey: "sync_link:\(linkID)", uniqueUntil: .started)
+  }
+
+  func perform(_ services: Services) async throws {
+    do {
+      guard try await services.links.link(linkID).state == "active" else { return }
+      try await Actor.$current.withValue(Actor(name: "link \(linkID)", cause: .job)) {
+        _ = try await services.linkSync.sync(linkID, cause: cause)
+      }
+    } catch is LinkSync.Busy {
+      throw JobInstruction.snooze(for: .seconds(1))
+    } catch let failure as VendorFailure {
+      if let delay = failure.retryAfter { throw JobInstruction.snooze(for: .seconds(delay)) }
+      throw failure
+    } catch let problem as Problem {
+      // Noted at the link; trying again changes nothing until somebody acts.
+      throw JobInstruction.cancel(problem.detail)
+    }
+  }
+}
+
+extension VendorFailure {
+  /// Seconds, while the vendor's limit holds.
+  var retryAfter: Double? {
+    if case .rateLimited(let delay) = error.kind { return max(1, delay) }
+    return nil
+  }
+}

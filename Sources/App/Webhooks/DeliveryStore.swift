@@ -1,0 +1,255 @@
+import Foundation
+import JobQueue
+import Postgres
+import RESTClient
+
+struct DeliveryStore: Sendable {
+  /// A lease lasts longer than any processing, so that it ends only with its worker.
+  static let leaseTime: TimeInterval = 180
+
+  let pool: PostgresPool
+  let jobs: JobStore
+
+  static let sorts = [SortField("id", "d.id", "bigint")]
+
+  struct Filters: Sendable {
+    var source, state, event: String?
+    var organizationID: Int64?
+    var since: Date?
+  }
+
+  func page(_ page: PageRequest, _ filters: Filters) async throws -> Page {
+    var query = ListQuery(select: Self.list, idExpression: "d.id")
+    query.filter("d.source = $?", filters.source)
+    query.filter("d.state = $?", filters.state)
+    query.filter("d.event = $?", filters.event)
+    query.filter(
+      "coalesce(d.jira_organization_id, d.sentry_organization_id) = $?", filters.organizationID)
+    query.filter("d.received_at >= $?", filters.since)
+    return try await query.run(on: pool, page: page)
+  }
+
+  /// The delivery as JSON, or nil.
+  func find(_ id: Int64) async throws -> [UInt8]? {
+    try await pool.read(Self.find, id).first?.json()
+  }
+
+  /// Stores deliveries and plans their processing, in one transaction. One that is there already is
+  /// left out; of Sentry it counts again when another one about the same issue came in between: an
+  /// error resolved, reopened and resolved again tells the same bytes twice.
+  func insert(_ deliveries: [IncomingDelivery], timeout: Duration) async throws {
+    let bodies = deliveries.map { Self.storable($0.body) }
+    try await pool.transaction(timeout: timeout) { [jobs] connection in
+      let stored = try connection.query(
+        Self.insert, deliveries.map(\.source.rawValue), deliveries.map(\.organizationID),
+        deliveries.map(\.key), deliveries.map(\.event), deliveries.map(\.subject),
+        deliveries.map(\.sentAt), deliveries.map(\.headers), bodies
+      ).affected
+      if stored < deliveries.count {
+        let repeated = deliveries.filter { $0.source == .sentry }
+        _ = try connection.query(
+          Self.repeatSentry, repeated.map(\.organizationID), repeated.map(\.key))
+      }
+      let duties = Set(
+        deliveries.map { ProcessDeliveries(source: $0.source, organizationID: $0.organizationID) })
+      for duty in duties.sorted(by: { $0.uniqueKey < $1.uniqueKey }) {
+        try jobs.enqueue(duty, on: connection, options: duty.options(notifies: false))
+      }
+    }
+  }
+
+  /// Stores a delivery that PostgreSQL cannot read as JSON, without its body.
+  func insertUnreadable(_ delivery: IncomingDelivery) async throws {
+    _ = try await pool.query(
+      Self.insertUnreadable, delivery.source.rawValue, delivery.organizationID, delivery.key,
+      delivery.event, delivery.sentAt, delivery.headers)
+  }
+
+  /// Takes up to `limit` pending deliveries whose time has come, oldest first.
+  func lease(_ source: WebhookSource, organization id: Int64, limit: Int) async throws
+    -> [LeasedDelivery]
+  {
+    try await pool.query(Self.lease, source.rawValue, id, limit, Self.leaseTime).map { row in
+      LeasedDelivery(
+        id: try row.int64("id"), event: try row.text("event"), attempt: try row.int("attempts"),
+        body: try row.textOrNil("body").map { Array($0.utf8) })
+    }.sorted { $0.id < $1.id }
+  }
+
+  /// Notes how deliveries ended.
+  func settle(_ outcomes: [(delivery: LeasedDelivery, outcome: DeliveryOutcome)]) async throws {
+    guard !outcomes.isEmpty else { return }
+    let ends = outcomes.map { DeliveryEnd($0.delivery, $0.outcome) }
+    _ = try await pool.query(
+      Self.settle, outcomes.map(\.delivery.id), ends.map(\.state), ends.map(\.reason),
+      ends.map(\.pause))
+  }
+
+  /// Gives leased deliveries back, as if nobody had taken them.
+  func giveBack(_ deliveries: [LeasedDelivery], after seconds: Double) async throws {
+    _ = try await pool.query(Self.giveBack, deliveries.map(\.id), seconds)
+  }
+
+  /// Makes a delivery pending again, as if it had just come.
+  ///
+  /// - Returns: whether there is one.
+  func replay(_ id: Int64) async throws -> Bool {
+    try await pool.change { [jobs] connection in
+      guard let row = try connection.query(Self.replay, id).first,
+        let source = WebhookSource(rawValue: try row.text("source"))
+      else { return false }
+      let duty = ProcessDeliveries(
+        source: source, organizationID: try row.int64("organization_id"))
+      try jobs.enqueue(duty, on: connection, options: duty.options(notifies: true))
+      return true
+    }
+  }
+
+  /// Plans the processing of everything that is due and perhaps nobody's: what was retried, what a
+  /// process that died had leased, what was stored while the job that would have done it ended.
+  func enqueueDue() async throws {
+    try await pool.transaction { [jobs] connection in
+      for row in try connection.query(Self.due) {
+        guard let source = WebhookSource(rawValue: try row.text("source")) else { continue }
+        let duty = ProcessDeliveries(
+          source: source, organizationID: try row.int64("organization_id"))
+        try jobs.enqueue(duty, on: connection, options: duty.options(notifies: true))
+      }
+    }
+  }
+
+  /// Deletes what ended long ago, a few thousand a statement.
+  func prune() async throws {
+    while try await pool.query(Self.prune, Self.pruneBatch).affected == Self.pruneBatch {}
+  }
+  private static let pruneBatch = 2000
+
+  /// PostgreSQL cannot read U+0000 in JSON: it is left out.
+  private static func storable(_ body: [UInt8]) -> String {
+    let text = String(decoding: body, as: UTF8.self)
+    guard body.hasEscapedNUL, let value = try? JSONValue(parsing: body) else {
+      return text
+    }
+    return String(decoding: value.encoded(), as: UTF8.self).replacing("\\u0000", with: "")
+  }
+}
+
+extension [UInt8] {
+  /// Whether there is a `\\u0000` in it.
+  fileprivate var hasEscapedNUL: Bool {
+    withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      var index = 0
+      while index + 5 < bytes.count {
+        guard let found = memchr(start + index, 0x5C, bytes.count - index - 5) else { return false }
+        index = UnsafeRawPointer(start).distance(to: UnsafeRawPointer(found))
+        if bytes[(index + 1)...].starts(with: "u0000".utf8) { return true }
+        index += 1
+      }
+      return false
+    }
+  }
+}
+
+/// An outcome as the delivery's row keeps it.
+private struct DeliveryEnd {
+  var state: String
+  var reason: String
+  /// Seconds before the next attempt.
+  var pause = 0.0
+
+  init(_ delivery: LeasedDelivery, _ outcome: DeliveryOutcome) {
+    switch outcome {
+    case .processed(let reason): (state, self.reason) = ("processed", reason)
+    case .ignored(let reason): (state, self.reason) = ("ignored", reason)
+    case .failed(let reason):
+      let isLast = delivery.attempt >= DeliveryOutcome.mostAttempts
+      (state, self.reason) = (isLast ? "failed" : "pending", reason)
+      pause = DeliveryOutcome.pause(afterAttempt: delivery.attempt)
+    }
+  }
+}
+
+extension DeliveryStore {
+  private static let columns = """
+    d.id, d.source, coalesce(d.jira_organization_id, d.sentry_organization_id) as organization_id,
+    d.delivery_key as delivery_id, d.event, d.sent_at, d.received_at, d.state, d.reason, d.attempts,
+    d.processed_at, d.headers
+    """
+  private static let list =
+    "select /*sort*/\(columns), null::json as body from webhook_deliveries d"
+  private static let find = Statement(
+    "select \(columns), d.body from webhook_deliveries d where d.id = $1")
+  /// What the columns show is found in the body before: each look into it here would parse it again.
+  private static let insert: Statement = """
+    insert into webhook_deliveries (source, jira_organization_id, sentry_organization_id,
+      delivery_key, event, subject, sent_at, headers, body)
+    select d.source, case d.source when 'jira' then d.organization_id end,
+      case d.source when 'sentry' then d.organization_id end, d.key, d.event, d.subject, d.sent_at,
+      d.headers::jsonb, d.body::json
+    from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+      $7::text[], $8::text[])
+      as d (source, organization_id, key, event, subject, sent_at, headers, body)
+    on conflict do nothing
+    """
+  private static let repeatSentry: Statement = """
+    update webhook_deliveries d
+    set state = 'pending', next_attempt_at = now(), processed_at = null, attempts = 0
+    from unnest($1::bigint[], $2::text[]) as again (organization_id, key)
+    where d.source = 'sentry' and d.sentry_organization_id = again.organization_id
+      and d.delivery_key = again.key and d.state <> 'pending' and exists (
+        select from webhook_deliveries later
+        where later.subject = d.subject and later.id > d.id
+          and later.sentry_organization_id = d.sentry_organization_id)
+    """
+  private static let insertUnreadable: Statement = """
+    insert into webhook_deliveries (source, jira_organization_id, sentry_organization_id,
+      delivery_key, event, sent_at, headers, state, processed_at, reason)
+    values ($1, case when $1 = 'jira' then $2::bigint end,
+      case when $1 = 'sentry' then $2::bigint end, $3, $4, $5, $6::text::jsonb, 'ignored', now(),
+      'The body is no JSON.')
+    on conflict do nothing
+    """
+  private static let lease: Statement = """
+    update webhook_deliveries set attempts = attempts + 1,
+      next_attempt_at = now() + make_interval(secs => $4)
+    where id in (
+      select id from webhook_deliveries
+      where state = 'pending' and next_attempt_at <= now() and source = $1
+        and (jira_organization_id = $2 or sentry_organization_id = $2)
+      order by next_attempt_at limit $3 for update skip locked)
+    returning id, event, attempts, body::text as body
+    """
+  private static let settle: Statement = """
+    update webhook_deliveries d set state = ended.state, reason = ended.reason,
+      processed_at = case when ended.state <> 'pending' then now() end,
+      next_attempt_at = now() + make_interval(secs => ended.pause)
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::float8[])
+      as ended (id, state, reason, pause)
+    where d.id = ended.id and d.state = 'pending'
+    """
+  private static let giveBack: Statement = """
+    update webhook_deliveries set attempts = attempts - 1,
+      next_attempt_at = now() + make_interval(secs => $2)
+    where id = any($1) and state = 'pending'
+    """
+  private static let replay: Statement = """
+    update webhook_deliveries
+    set state = 'pending', reason = null, attempts = 0, next_attempt_at = now(),
+      processed_at = null
+    where id = $1 and body is not null
+    returning source, coalesce(jira_organization_id, sentry_organization_id) as organization_id
+    """
+  private static let due: Statement = """
+    select distinct source,
+      coalesce(jira_organization_id, sentry_organization_id) as organization_id
+    from webhook_deliveries where state = 'pending' and next_attempt_at <= now()
+    """
+  private static let prune: Statement = """
+    delete from webhook_deliveries where id in (
+      select id from webhook_deliveries
+      where received_at < now() - interval '14 days' and state in ('processed', 'ignored')
+        or received_at < now() - interval '90 days'
+      order by id limit $1 for update skip locked)
+    """
+}
