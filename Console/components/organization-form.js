@@ -1,0 +1,50 @@
+import { patch, post } from '../app/api.js';
+import { forget } from '../app/catalog.js';
+import { go, reload } from '../app/router.js';
+import { vendor } from './connection.js';
+import { formDialog } from './dialog.js';
+import { notice } from './notices.js';
+
+const schedules = [[15, 'Every 15 minutes'], [60, 'Every hour'], [360, 'Every 6 hours'], [720, 'Every 12 hours'], [1440, 'Every day']];
+
+function fields(kind, one) {
+  const secret = (name, label, has, required, help) => ({
+    name, label, kind: 'password', required: required && !has, most: 2000, help: has ? `${help} One is kept; leave this empty to keep it.` : help,
+  });
+  const minutes = one?.sync_interval_minutes ?? 360;
+  const options = schedules.some(([value]) => value === minutes) ? schedules : [[minutes, `Every ${minutes} minutes`], ...schedules];
+  return [
+    { name: 'name', label: 'Name', value: one?.name, required: true, most: 200, help: 'How it is called here.' },
+    kind === 'sentry' && { name: 'slug', label: 'Organization slug', value: one?.slug, required: true, most: 200, help: 'The part of Sentry’s address that names your organization.' },
+    { name: 'base_url', label: 'Address', kind: 'url', value: one?.base_url ?? (kind === 'sentry' ? 'https://sentry.io' : undefined), hint: kind === 'jira' ? 'https://acme.atlassian.net' : undefined, required: true, most: 500 },
+    ...(kind === 'jira' ? [
+      { name: 'username', label: 'Account (e-mail)', value: one?.username, required: true, most: 200 },
+      secret('api_token', 'API token', one?.has_api_token, true, 'Made at id.atlassian.com → Security → API tokens.'),
+      secret('webhook_secret', 'Webhook secret', one?.has_webhook_secret, false, 'The secret of the webhook made in Jira’s administration; without it webhooks are refused.'),
+    ] : [
+      secret('auth_token', 'Auth token', one?.has_auth_token, true, 'The token of an internal integration with access to issues, projects and the organization.'),
+      secret('client_secret', 'Client secret', one?.has_client_secret, false, 'Of the same integration; without it webhooks are refused.'),
+    ]),
+    { name: 'sync_enabled', label: 'Sync on a schedule', kind: 'check', value: one?.sync_enabled ?? true },
+    { name: 'sync_interval_minutes', label: 'Schedule', kind: 'select', value: String(minutes), options: options.map(([value, text]) => [String(value), text]) },
+  ].filter(Boolean);
+}
+
+/** Adds an organization, or changes one. */
+export function organizationDialog(kind, one) {
+  formDialog(one ? `Edit ${one.name}` : `Add a ${vendor(kind)} organization`, fields(kind, one), {
+    submit: one ? 'Save' : 'Add',
+    save: async (values) => {
+      const body = { ...values, sync_interval_minutes: Number(values.sync_interval_minutes) };
+      for (const name of ['api_token', 'webhook_secret', 'auth_token', 'client_secret']) if (body[name] === null) delete body[name];
+      const saved = one ? await patch(`/${kind}-organizations/${one.id}`, body) : await post(`/${kind}-organizations`, body);
+      forget();
+      return saved;
+    },
+    done: (saved) => {
+      notice(one ? `${saved.name} is saved.` : `${saved.name} is added. Test the connection next.`);
+      if (one) reload();
+      else go(`/organizations/${kind}/${saved.id}`);
+    },
+  });
+}

@@ -1,0 +1,97 @@
+import { get, patch, post, remove } from '../app/api.js';
+import { fill, h, link, shortened } from '../app/dom.js';
+import { every } from '../app/live.js';
+import { go } from '../app/router.js';
+import { can } from '../app/session.js';
+import { badge, jiraStatus } from '../components/badges.js';
+import { confirmed, formDialog } from '../components/dialog.js';
+import { button, card, facts } from '../components/facts.js';
+import { head } from '../components/list.js';
+import { act, notice } from '../components/notices.js';
+import { exactTime, time } from '../components/time.js';
+import { decisionName, timeline } from '../components/timeline.js';
+import { directions } from './links.js';
+
+export async function draw({ main, signal, parameters: { id } }) {
+  const path = `/links/${id}`;
+  const one = await get(path, {}, signal);
+  const decided = h('div', { role: 'status' });
+  const place = h('div', { class: 'ib-stack' });
+  const told = h('div', { class: 'visually-hidden', role: 'status' });
+  const history = timeline(id, signal);
+  let current = one;
+  main.append(head(`${one.sentry_issue.short_id} → ${one.jira_issue?.key ?? 'no ticket yet'}`, shortened(one.sentry_issue.title), can('write') && [
+    button('Sync now', (element) => act(element, async () => {
+      const outcome = await post(`${path}/sync`);
+      fill(decided, decision(outcome));
+      show(outcome.link);
+      await history.refresh();
+    }), 'primary'),
+    button('Policy', () => policyDialog(current, show)),
+    button('Unlink', () => askUnlink(one), 'outline-danger'),
+  ], link('/links', {}, 'Links')), told, decided, place, history.element);
+  let text = '';
+  const show = (now) => {
+    if (text === JSON.stringify(now)) return;
+    if (text) told.textContent = `The link has changed: Sentry says ${now.sentry_issue.status}, Jira ${now.jira_issue?.status ?? 'has no ticket'}.`;
+    text = JSON.stringify(now);
+    current = now;
+    fill(place, now.last_error && trouble(now), sides(now), policy(now));
+  };
+  show(one);
+  every(2, signal, async () => {
+    show(await get(path, {}, signal));
+    await history.refresh();
+  });
+}
+
+const decision = (outcome) => h('div', { class: `alert alert-${outcome.error ? 'danger' : 'success'}` },
+  h('p', { class: 'ib-error-title' }, decisionName(outcome.decision), outcome.applied ? ': done' : ''),
+  h('p', { class: 'mb-0' }, outcome.reason), outcome.error && h('p', { class: 'mb-0' }, outcome.error));
+
+function trouble(one) {
+  const waits = one.state === 'pending';
+  return h('div', { class: `alert alert-${waits ? 'warning' : 'danger'}` },
+    h('p', { class: 'ib-error-title' }, waits ? 'This link waits for a person' : one.state === 'broken' ? 'This link is broken' : 'The last sync failed'),
+    h('p', { class: 'mb-1' }, one.last_error),
+    h('p', { class: 'mb-0' }, waits ? 'Look in Jira whether the ticket is there: link it to the error if it is, and unlink this one.' : one.state === 'broken' ? 'One side is gone or out of reach. Sync to try again, or unlink.' : 'Sync to try again once the cause is mended.'));
+}
+
+function sides(one) {
+  return h('div', { class: 'ib-two' },
+    card('Sentry', [h('p', { class: 'ib-clamp' }, link(`/sentry-issues/${one.sentry_issue_id}`, {}, shortened(one.sentry_issue.title))), facts([
+      ['Issue', one.sentry_issue.short_id], ['Status', h('span', { dataset: { side: 'sentry' } }, badge(one.sentry_issue.status))], ['Level', badge(one.sentry_issue.level)],
+      ['Carried to Jira', time(one.last_synced_sentry_to_jira_at)]])]),
+    card('Jira', one.jira_issue
+      ? [h('p', { class: 'ib-clamp' }, link(`/jira-issues/${one.jira_issue_id}`, {}, shortened(one.jira_issue.summary))), facts([
+        ['Ticket', one.jira_issue.key], ['Status', h('span', { dataset: { side: 'jira' } }, jiraStatus(one.jira_issue))],
+        ['Carried to Sentry', time(one.last_synced_jira_to_sentry_at)]])]
+      : h('p', { class: 'ib-muted' }, 'The ticket is not there yet, or could not be found.')));
+}
+
+function policy(one) {
+  return card('The link', facts([
+    ['State', badge(one.state)],
+    ['Carried', directions(one)],
+    ['Made', [time(one.created_at), ' · ', exactTime(one.created_at), ` by ${one.created_by} (${one.link_type})`]],
+    one.continues_link_id && ['Goes on from', link(`/links/${one.continues_link_id}`, {}, `link ${one.continues_link_id}, whose ticket was done for too long to be reopened`)],
+    one.creation_notes && ['Note', h('span', { class: 'ib-text' }, one.creation_notes)],
+  ]));
+}
+
+/** Which way changes are carried. */
+function policyDialog(one, show) {
+  formDialog('Which way are changes carried?', [
+    { name: 'sync_jira_to_sentry', label: 'A change of the ticket changes the error in Sentry', kind: 'check', value: one.sync_jira_to_sentry },
+    { name: 'sync_sentry_to_jira', label: 'A change of the error changes the ticket in Jira', kind: 'check', value: one.sync_sentry_to_jira },
+    { name: 'creation_notes', label: 'Note', kind: 'textarea', rows: 3, most: 2000, value: one.creation_notes },
+  ], { save: (values) => patch(`/links/${one.id}`, values), done: (saved) => { notice('The link is saved.'); show(saved); } });
+}
+
+function askUnlink(one) {
+  confirmed('Unlink?', 'Error and ticket stay as they are, and no longer follow each other.', 'Unlink', async () => {
+    await remove(`/links/${one.id}`);
+    notice('They are no longer linked.');
+    go('/links');
+  });
+}

@@ -1,0 +1,66 @@
+import { get, post } from '../app/api.js';
+import { forget } from '../app/catalog.js';
+import { fill, h, link } from '../app/dom.js';
+import { followRun } from '../app/live.js';
+import { can } from '../app/session.js';
+import { badge } from '../components/badges.js';
+import { button, card, facts, figure } from '../components/facts.js';
+import { head } from '../components/list.js';
+import { names } from '../components/names.js';
+import { act } from '../components/notices.js';
+import { plan } from '../components/plan.js';
+import { runProgress } from '../components/run.js';
+import { exactTime, duration, time } from '../components/time.js';
+
+export async function draw({ main, signal, parameters: { id } }) {
+  const read = () => get(`/sync-runs/${id}`, {}, signal);
+  const run = await read();
+  const called = await names('jiraOrganizations', 'sentryOrganizations');
+  const place = h('div', { class: 'ib-stack' });
+  const told = h('div', { class: 'visually-hidden', role: 'status' });
+  const cancel = button('Stop', (element) => act(element, () => post(`/sync-runs/${id}/cancellations`), 'It stops at the next page; what is stored stays.'), 'outline-danger');
+  main.append(head(`Sync run ${id}`, null, can('write') && cancel, link('/sync-runs', {}, 'Sync runs')), told, place);
+  let status;
+  const show = (now) => {
+    const working = ['queued', 'running'].includes(now.status);
+    cancel.hidden = !working;
+    if (now.status !== status) {
+      if (status) told.textContent = working ? 'The run has begun.' : `The run has ended: ${now.status}.`;
+      if (!working) forget();
+      status = now.status;
+    }
+    fill(place, state(now, called), counts(now), now.plan && plan(now.plan), now.errors.length > 0 && failures(now));
+    // The plan is no part of the events.
+    if (!working && now.dry_run && !now.plan) read().then((ended) => ended.plan && show(ended), () => {});
+  };
+  show(run);
+  if (['queued', 'running'].includes(run.status)) followRun(id, signal, read, show);
+}
+
+function state(run, called) {
+  return card('State', [
+    runProgress(run),
+    h('div', { class: 'mt-3' }, facts([
+      ['State', badge(run.status)],
+      ['Reads', run.source === 'links' ? 'Links' : called.organization(run.source, run.organization_id)],
+      ['Mode', [run.mode, run.dry_run && h('span', { class: 'ib-tag ms-1' }, 'dry run: nothing was written')]],
+      ['Started by', run.trigger],
+      ['Began', run.started_at ? [time(run.started_at), ' · ', exactTime(run.started_at)] : 'not yet'],
+      ['Ended', run.finished_at ? [time(run.finished_at), ' · ', exactTime(run.finished_at)] : 'not yet'],
+      ['Took', duration(run.duration_seconds)],
+    ])),
+  ]);
+}
+
+function counts(run) {
+  const would = run.dry_run ? 'would be ' : '';
+  return h('section', { 'aria-label': run.dry_run ? 'What it would change' : 'What it changed' },
+    h('h2', { class: 'mb-2' }, run.dry_run ? 'The plan: what a sync would change' : 'What it changed'),
+    h('div', { class: 'ib-grid narrow' },
+      figure(run.projects_synced, 'projects'), figure(run.issues_seen, 'issues seen'), figure(run.issues_created, `${would}new`),
+      figure(run.issues_updated, `${would}updated`), figure(run.issues_unchanged, 'unchanged'), figure(run.issues_deleted, `${would}deleted`),
+      run.source === 'links' && figure(run.links_synced, 'links')));
+}
+
+const failures = (run) => card(`What failed (${run.errors.length})`, h('ul', { class: 'ib-plain' }, run.errors.map((error) => h('li', {},
+  h('strong', {}, error.project ?? 'The whole organization'), h('div', {}, error.detail)))));
