@@ -103,9 +103,7 @@ import Testing
 
   @Test func `a watch reports bytes and the peer's end, and nothing after unwatch`() async throws {
     try await withReactor { reactor in
-      var pair: [Int32] = [0, 0]
-      #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
-      let (ours, theirs) = (pair[0], pair[1])
+      let (ours, theirs) = try pair()
       let events = Mutex<Ready>([])
       try await on(reactor) {
         try reactor.watch(ours, [.read, .edge]) { ready in events.withLock { $0.formUnion(ready) } }
@@ -124,9 +122,7 @@ import Testing
 
   @Test func `a waiting task resumes when its descriptor is readable`() async throws {
     try await withReactor { reactor in
-      var pair: [Int32] = [0, 0]
-      #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
-      let (ours, theirs) = (pair[0], pair[1])
+      let (ours, theirs) = try pair()
       try await on(reactor) { try reactor.register(ours) }
       async let waited: Void = reactor.wait(ours, for: .read)
       #expect(write(theirs, "a", 1) == 1)
@@ -159,6 +155,15 @@ import Testing
       let wasTrue = try await task.value
       #expect(wasTrue)
     }
+  }
+
+  /// Two connected sockets. No program that another test starts may inherit one: the peer would seem
+  /// open for as long as that program runs.
+  private func pair() throws -> (ours: Int32, theirs: Int32) {
+    var pair: [Int32] = [0, 0]
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
+    return (pair[0], pair[1])
   }
 
   private func until(_ condition: () -> Bool) async throws {
