@@ -14,9 +14,8 @@ final class ServerProcess {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let helper = URL(filePath: own).deletingLastPathComponent().appending(path: "http-test-helper")
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else {
-      throw NeverHappened(description: "a pipe was made")
-    }
+    guard pipe(&ends) == 0 else { throw NeverHappened(description: "a pipe was made") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
