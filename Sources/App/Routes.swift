@@ -27,7 +27,7 @@ enum Routes {
       overviews: OverviewStore(pool: services.pool)
     ).register(in: &routes)
     ProjectAssignmentRoutes(store: services.assignments).register(in: &routes)
-    JiraOrganizationRoutes(
+    OrganizationRoutes(
       store: services.jiraOrganizations, connectionTest: services.jiraConnectionTest,
       syncRuns: services.syncRuns, secrets: services.secrets,
       policy: services.configuration.vendorHosts
@@ -38,7 +38,7 @@ enum Routes {
     ).register(in: &routes)
     JiraIssueRoutes(store: services.jiraIssues).register(in: &routes)
     JiraIssueChangeRoutes(service: services.jiraIssueService).register(in: &routes)
-    SentryOrganizationRoutes(
+    OrganizationRoutes(
       store: services.sentryOrganizations, connectionTest: services.sentryConnectionTest,
       syncRuns: services.syncRuns, secrets: services.secrets,
       policy: services.configuration.vendorHosts

@@ -12,12 +12,12 @@ package struct Services: Sendable {
   package let pool: PostgresPool
   package let jobs: JobStore
   package let metrics: PrometheusMetrics
-  package let jiraOrganizations: JiraOrganizationStore
+  package let jiraOrganizations: OrganizationStore
   package let jiraClients: JiraClients
-  package let jiraConnectionTest: JiraConnectionTest
-  package let sentryOrganizations: SentryOrganizationStore
+  package let sentryOrganizations: OrganizationStore
   package let sentryClients: SentryClients
-  package let sentryConnectionTest: SentryConnectionTest
+  package let jiraConnectionTest: any ConnectionTest
+  package let sentryConnectionTest: any ConnectionTest
   package let syncRuns: SyncRunService
   package let tokens: TokenService
   package let diagnosis: DiagnosisStore
@@ -71,7 +71,7 @@ package struct Services: Sendable {
       store: HealthStore(pool: pool), weights: configuration.healthWeights)
     assignments = ProjectAssignmentStore(pool: pool)
 
-    jiraOrganizations = JiraOrganizationStore(pool: pool, publicURL: publicURL)
+    jiraOrganizations = OrganizationStore(.jira, pool: pool, publicURL: publicURL)
     jiraProjects = JiraProjectStore(pool: pool)
     jiraIssues = JiraIssueStore(pool: pool)
     jiraClients = JiraClients(
@@ -83,7 +83,7 @@ package struct Services: Sendable {
     jiraConnectionTest = JiraConnectionTest(
       organizations: jiraOrganizations, clients: jiraClients)
 
-    sentryOrganizations = SentryOrganizationStore(pool: pool, publicURL: publicURL)
+    sentryOrganizations = OrganizationStore(.sentry, pool: pool, publicURL: publicURL)
     sentryProjects = SentryProjectStore(pool: pool)
     sentryIssues = SentryIssueStore(pool: pool)
     sentryClients = SentryClients(

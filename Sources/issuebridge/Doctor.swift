@@ -31,13 +31,13 @@ struct Doctor: AsyncParsableCommand {
 
   private func check(_ services: Services) async throws -> Bool {
     var isWell = true
-    for organization in try await services.jiraOrganizations.organizations(named: nil) {
-      let result = try await services.jiraConnectionTest.run(organization)
-      isWell = say(result.isConnected, "jira \(organization.name)", result.message) && isWell
-    }
-    for organization in try await services.sentryOrganizations.organizations(named: nil) {
-      let result = try await services.sentryConnectionTest.run(organization)
-      isWell = say(result.isConnected, "sentry \(organization.name)", result.message) && isWell
+    for test in [services.jiraConnectionTest, services.sentryConnectionTest] {
+      let store = test.organizations
+      for organization in try await store.organizations(named: nil) {
+        let result = try await test.run(organization)
+        let subject = "\(store.vendor.rawValue) \(organization.name)"
+        isWell = say(result.isConnected, subject, result.message) && isWell
+      }
     }
     let webhooks = try await services.webhookDiagnosis.findings()
     for finding in try await services.diagnosis.findings() + webhooks {

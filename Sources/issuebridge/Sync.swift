@@ -9,10 +9,8 @@ struct Sync: AsyncParsableCommand {
     abstract: "Reads projects and issues of Jira or Sentry into the database.",
     discussion: "Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 partly failed.")
 
-  enum Source: String, ExpressibleByArgument, CaseIterable { case jira, sentry }
-
   @Argument(help: "jira or sentry.")
-  var source: Source
+  var source: Vendor
   @Option(help: "Name of the organization; all without.")
   var org: String?
   @Option(help: "Key (Jira) or slug (Sentry) of a project; may be given several times.")
@@ -44,62 +42,34 @@ struct Sync: AsyncParsableCommand {
   }
 
   private func run(_ services: Services) async throws -> Int32 {
-    let targets = try await targets(services)
-    guard !targets.isEmpty else {
+    let test = source == .jira ? services.jiraConnectionTest : services.sentryConnectionTest
+    let organizations = try await test.organizations.organizations(named: org)
+    guard !organizations.isEmpty else {
       let which = org.map { "named '\($0)'" } ?? "at all"
       Process.printError("There is no \(source.rawValue) organization \(which); add one first.")
       return 1
     }
     var worst: Int32 = 0
-    for target in targets {
+    for organization in organizations {
       let code =
-        testConnection ? try await target.testConnection(json) : try await sync(target, services)
+        testConnection
+        ? show(try await test.run(organization), organization.name)
+        : try await sync(organization, services)
       worst = max(worst, code == 1 ? 4 : code)
     }
     return worst == 4 ? 1 : worst
   }
 
-  /// An organization of either kind.
-  private struct Target {
-    var name: String
-    var source: SyncSource
-    var testConnection: (_ json: Bool) async throws -> Int32
-  }
-
-  private func targets(_ services: Services) async throws -> [Target] {
-    switch source {
-    case .jira:
-      try await services.jiraOrganizations.organizations(named: org).map { organization in
-        Target(name: organization.name, source: .jira(organization.id)) { json in
-          let result = try await services.jiraConnectionTest.run(organization)
-          Self.show(
-            organization.name, result.message, result.json.encoded(), result.isConnected, json)
-          return result.isConnected ? 0 : 1
-        }
-      }
-    case .sentry:
-      try await services.sentryOrganizations.organizations(named: org).map { organization in
-        Target(name: organization.name, source: .sentry(organization.id)) { json in
-          let result = try await services.sentryConnectionTest.run(organization)
-          Self.show(
-            organization.name, result.message, result.json.encoded(), result.isConnected, json)
-          return result.isConnected ? 0 : 1
-        }
-      }
-    }
-  }
-
-  private static func show(
-    _ name: String, _ message: String, _ encoded: [UInt8], _ isConnected: Bool, _ json: Bool
-  ) {
+  private func show(_ result: ConnectionTestResult, _ name: String) -> Int32 {
     if json {
-      print(String(decoding: encoded, as: UTF8.self))
+      print(String(decoding: result.json.encoded(), as: UTF8.self))
     } else {
-      print("\(isConnected ? "ok" : "FAILED")  \(name): \(message)")
+      print("\(result.isConnected ? "ok" : "FAILED")  \(name): \(result.message)")
     }
+    return result.isConnected ? 0 : 1
   }
 
-  private func sync(_ target: Target, _ services: Services) async throws -> Int32 {
+  private func sync(_ target: Organization, _ services: Services) async throws -> Int32 {
     let bar = ProgressBar(title: target.name, isShown: !json && isatty(STDERR_FILENO) == 1)
     let request = SyncRunRequest(
       source: target.source, full: full, trigger: "cli", dryRun: dryRun, force: force,
@@ -123,3 +93,5 @@ struct Sync: AsyncParsableCommand {
     return ["succeeded": 0, "partial": 3][summary.status] ?? 1
   }
 }
+
+extension Vendor: ExpressibleByArgument {}

@@ -2,19 +2,13 @@ package import RESTClient
 
 /// A vendor's refusal or silence, kept with the vendor's own words.
 package struct VendorFailure: Error, Sendable {
-  package enum Vendor: String, Sendable {
-    case jira, sentry
-
-    var title: String { self == .jira ? "Jira" : "Sentry" }
-  }
-
   package var vendor: Vendor
   package var error: RESTError
 }
 
 /// Runs calls to a vendor and marks what they throw with the vendor's name.
 func asking<T: Sendable>(
-  _ vendor: VendorFailure.Vendor, _ body: () async throws -> T
+  _ vendor: Vendor, _ body: () async throws -> T
 ) async throws -> T {
   do {
     return try await body()

@@ -5,7 +5,7 @@ import RESTClient
 struct JiraIssueService: Sendable {
   let issues: JiraIssueStore
   let projects: JiraProjectStore
-  let organizations: JiraOrganizationStore
+  let organizations: OrganizationStore
   let clients: JiraClients
 
   /// An issue with the client that speaks for it.

@@ -5,7 +5,7 @@ import HTTPTypes
 
 struct JiraProjectRoutes: Sendable {
   let store: JiraProjectStore
-  let organizations: JiraOrganizationStore
+  let organizations: OrganizationStore
   let clients: JiraClients
 
   func register(in routes: inout RouteTable) {

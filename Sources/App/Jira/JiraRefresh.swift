@@ -14,7 +14,7 @@ struct JiraRefresh: Sendable {
     case gone(wasStored: Bool)
   }
 
-  let organizations: JiraOrganizationStore
+  let organizations: OrganizationStore
   let projects: JiraProjectStore
   let issues: JiraIssueStore
   let clients: JiraClients

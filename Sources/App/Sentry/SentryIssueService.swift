@@ -3,7 +3,7 @@ import SentryClient
 /// Changes Sentry issues: Sentry first, then the copy as Sentry states it.
 struct SentryIssueService: Sendable {
   let issues: SentryIssueStore
-  let organizations: SentryOrganizationStore
+  let organizations: OrganizationStore
   let clients: SentryClients
 
   /// - Throws: a 404; a 412 before Sentry is asked; `VendorFailure` with what Sentry says.

@@ -16,7 +16,7 @@ struct SentryRefresh: Sendable {
     case gone(wasStored: Bool)
   }
 
-  let organizations: SentryOrganizationStore
+  let organizations: OrganizationStore
   let projects: SentryProjectStore
   let issues: SentryIssueStore
   let clients: SentryClients

@@ -9,7 +9,7 @@ struct JiraSync: Sendable {
   /// How old the list of projects may be for an incremental sync, in seconds.
   static let projectsLifetime: Double = 300
 
-  let organizations: JiraOrganizationStore
+  let organizations: OrganizationStore
   let projects: JiraProjectStore
   let issues: JiraIssueStore
   let readings: SyncReadingStore
@@ -25,19 +25,18 @@ struct JiraSync: Sendable {
       try await read(organization, client, request, recorder)
     } catch let failure as VendorFailure {
       let status: ConnectionStatus = failure.error.status == 401 ? .unauthorized : .failed
-      try await organizations.noteConnection(
-        organizationID, status, error: failure.sentence, siteURL: nil)
+      try await organizations.noteConnection(organizationID, status, error: failure.sentence)
       throw failure
     }
   }
 
   /// A project that fails fails alone; refused credentials end the run.
   private func read(
-    _ organization: JiraOrganization, _ client: JiraClient, _ request: SyncRunRequest,
+    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
     _ recorder: SyncRecorder
   ) async throws {
     let memory = try await memories.memory(of: request.source)
-    let siteURL = try await discover(organization, client, request, memory)
+    try await discover(organization, client, request, memory)
     let chosen = try await choose(organization.id, request.projectKeys, recorder)
     try await recorder.begin(projects: chosen.count, readings)
     let all = try await projects.projects(organization: organization.id)
@@ -51,25 +50,23 @@ struct JiraSync: Sendable {
       try await JiraSweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory, at: start)
     }
-    try await organizations.noteConnection(
-      organization.id, .connected, error: nil, siteURL: siteURL)
+    try await organizations.noteConnection(organization.id, .connected)
     guard !request.dryRun, await recorder.progress.failures.isEmpty else { return }
     try await organizations.noteSynced(organization.id)
   }
 
   /// Reads the site's address and projects, unless an incremental sync did so a moment ago.
-  ///
-  /// - Returns: where people browse the site, when it was asked.
   private func discover(
-    _ organization: JiraOrganization, _ client: JiraClient, _ request: SyncRunRequest,
+    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
     _ memory: SyncMemory
-  ) async throws -> String? {
+  ) async throws {
     if !request.readsAll, request.projectKeys.isEmpty, let last = memory.projectsReadAt,
       -last.timeIntervalSinceNow < Self.projectsLifetime
     {
-      return nil
+      return
     }
     let server = try await asking(.jira) { try await client.serverInfo() }
+    try await organizations.noteSite(organization.id, server.baseURL)
     var start = 0
     while true {
       let page = try await asking(.jira) { try await client.projects(startAt: start) }
@@ -81,7 +78,6 @@ struct JiraSync: Sendable {
       if page.isLast || page.projects.isEmpty { break }
     }
     if !request.dryRun { try await memories.noteProjects(of: request.source) }
-    return server.baseURL
   }
 
   private func choose(_ organizationID: Int64, _ keys: [String], _ recorder: SyncRecorder)

@@ -9,7 +9,7 @@ struct SentrySync: Sendable {
   /// How old the list of projects may be for an incremental sync, in seconds.
   static let projectsLifetime: Double = 300
 
-  let organizations: SentryOrganizationStore
+  let organizations: OrganizationStore
   let projects: SentryProjectStore
   let issues: SentryIssueStore
   let readings: SyncReadingStore
@@ -49,7 +49,7 @@ struct SentrySync: Sendable {
       try await SentrySweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory)
     }
-    try await organizations.noteConnection(organizationID, .connected, error: nil)
+    try await organizations.noteConnection(organizationID, .connected)
     guard !request.dryRun, await recorder.progress.failures.isEmpty else { return }
     try await organizations.noteSynced(organizationID)
   }

@@ -20,10 +20,10 @@ struct TicketService: Sendable {
 
   let links: LinkStore
   let sentryIssues: SentryIssueStore
-  let sentryOrganizations: SentryOrganizationStore
+  let sentryOrganizations: OrganizationStore
   let sentryClients: SentryClients
   let jiraProjects: JiraProjectStore
-  let jiraOrganizations: JiraOrganizationStore
+  let jiraOrganizations: OrganizationStore
   let jiraClients: JiraClients
   let logger: Logger
 

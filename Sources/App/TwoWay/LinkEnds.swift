@@ -16,10 +16,10 @@ struct LinkEnds: Sendable {
 struct LinkEndsFinder: Sendable {
   let links: LinkStore
   let sentryIssues: SentryIssueStore
-  let sentryOrganizations: SentryOrganizationStore
+  let sentryOrganizations: OrganizationStore
   let sentryClients: SentryClients
   let jiraProjects: JiraProjectStore
-  let jiraOrganizations: JiraOrganizationStore
+  let jiraOrganizations: OrganizationStore
   let jiraClients: JiraClients
 
   /// - Throws: a 404; a 409 for a link without a ticket.

@@ -12,7 +12,7 @@ struct VendorWriteStore: Sendable {
   ///
   /// - Parameter expected: Jira's status category or Sentry's status afterwards.
   func recording<T: Sendable>(
-    _ linkID: Int64, _ vendor: VendorFailure.Vendor, expected: String,
+    _ linkID: Int64, _ vendor: Vendor, expected: String,
     _ request: () async throws -> T
   ) async throws -> T {
     let id = try await pool.query(Self.insert, linkID, vendor.rawValue, expected)[0].int64(0)

@@ -4,7 +4,7 @@ import Foundation
 enum WebhookSource: String, Sendable, Codable, CaseIterable {
   case jira, sentry
 
-  var vendor: VendorFailure.Vendor { self == .jira ? .jira : .sentry }
+  var vendor: Vendor { self == .jira ? .jira : .sentry }
 }
 
 /// A delivery whose signature was found right, on its way to being stored.

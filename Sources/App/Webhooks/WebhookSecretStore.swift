@@ -44,8 +44,8 @@ final class WebhookSecretStore: Sendable {
       if row == nil { throw Problem.notFound("\(source.vendor.title) organization \(id)") }
       return nil
     }
-    let place = source == .jira ? JiraClients.webhookSecretPlace : SentryClients.clientSecretPlace
-    let secret = try secrets.open(sealed, place: place)
+    let secret = try secrets.open(
+      sealed, place: source.vendor.place(of: source.vendor.secretField))
     known.withLock { $0[key] = Entry(secret: secret, until: .now + Self.memory) }
     return secret
   }

@@ -1,0 +1,30 @@
+/// A Jira Cloud site or a Sentry organization as services need it.
+package struct Organization: Sendable {
+  var vendor: Vendor
+  package var id: Int64
+  package var name: String
+  var baseURL: String
+  /// See `Vendor.accountField`.
+  var account: String
+  var tokenSealed: String?
+
+  package var source: SyncSource { vendor == .jira ? .jira(id) : .sentry(id) }
+}
+
+/// What a client may say of an organization; nil is "not said".
+struct OrganizationFields: Sendable {
+  var name: String?
+  var baseURL: String?
+  var account: String?
+  var tokenSealed: String?
+  var secretSealed: String?
+  var syncEnabled: Bool?
+  var syncIntervalMinutes: Int?
+  /// Fields set to null.
+  var cleared: [String] = []
+}
+
+/// The outcome of asking a vendor who we are.
+enum ConnectionStatus: String, Sendable {
+  case unknown, connected, failed, unauthorized
+}
