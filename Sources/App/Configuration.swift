@@ -26,6 +26,7 @@ package struct Configuration: Sendable {
   /// What one token may ask; 0: as much as it likes.
   package var requestsPerMinute: Int
   package var healthWeights: HealthWeights
+  package var retention: Retention
   /// The folder with `NNNN_name.sql`.
   package var migrationsDirectory: URL
   /// The folder with the console's `index.html`.
@@ -82,6 +83,11 @@ package struct Configuration: Sendable {
       healthWeights = try HealthWeights(parsing: value("ISSUEBRIDGE_HEALTH_WEIGHTS") ?? "")
     } catch {
       throw Invalid("ISSUEBRIDGE_HEALTH_WEIGHTS: \(error).")
+    }
+    do {
+      retention = try Retention(parsing: value("ISSUEBRIDGE_RETENTION") ?? "")
+    } catch {
+      throw Invalid("ISSUEBRIDGE_RETENTION: \(error).")
     }
     let level = value("ISSUEBRIDGE_LOG_LEVEL") ?? "info"
     guard let logLevel = Logger.Level(rawValue: level.lowercased()) else {

@@ -39,6 +39,7 @@ package struct Services: Sendable {
   let vendorWrites: VendorWriteStore
   let tickets: TicketService
   let health: HealthService
+  let retention: RetentionStore
   let ticketBatches: TicketBatchStore
   let webhooks: WebhookRoutes
   let deliveryStore: DeliveryStore
@@ -70,6 +71,7 @@ package struct Services: Sendable {
     health = HealthService(
       store: HealthStore(pool: pool), weights: configuration.healthWeights)
     assignments = ProjectAssignmentStore(pool: pool)
+    retention = RetentionStore(pool: pool, retention: configuration.retention)
 
     jiraOrganizations = OrganizationStore(.jira, pool: pool, publicURL: publicURL)
     jiraProjects = JiraProjectStore(pool: pool)

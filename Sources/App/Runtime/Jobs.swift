@@ -21,6 +21,9 @@ enum Jobs {
     registry.register(RecordHealth.self, timeout: RecordHealth.longest) { job, _ in
       try await job.perform(services)
     }
+    registry.register(PruneHistory.self, timeout: PruneHistory.longest) { job, _ in
+      try await job.perform(services)
+    }
     TwoWayJobs.register(in: &registry, services)
     return registry
   }
@@ -30,6 +33,9 @@ enum Jobs {
     [
       PeriodicJob("start_due_syncs", every: StartDueSyncs.interval) { StartDueSyncs() },
       PeriodicJob(RecordHealth.kind, every: RecordHealth.interval) { RecordHealth() },
+      PeriodicJob(
+        PruneHistory.kind, every: PruneHistory.interval, options: JobOptions(priority: 4)
+      ) { PruneHistory() },
     ] + TwoWayJobs.periodic
   }
 }

@@ -66,6 +66,7 @@ package struct Runtime: Sendable {
     guard configuration.workers > 0 else { return [serving] }
     var worker = WorkerConfiguration(concurrency: configuration.workers)
     worker.logger = logger
+    worker.retention = configuration.retention.jobs
     return [
       WorkerService(
         worker: Worker(

@@ -20,10 +20,6 @@ enum TwoWayJobs {
       try await job.perform(services)
     }
     registry.register(SweepDeliveries.self) { job, _ in try await job.perform(services) }
-    registry.register(PruneDeliveries.self, timeout: longestProcessing) { job, _ in
-      try await job.perform(services)
-      try await services.vendorWrites.prune()
-    }
   }
 
   static var periodic: [PeriodicJob] {
@@ -38,9 +34,6 @@ enum TwoWayJobs {
       PeriodicJob(
         DiscoverLinks.kind, every: .seconds(600), options: JobOptions(priority: 4, maxAttempts: 3)
       ) { DiscoverLinks() },
-      PeriodicJob("prune_deliveries", every: .seconds(3600), options: JobOptions(priority: 4)) {
-        PruneDeliveries()
-      },
     ]
   }
 }

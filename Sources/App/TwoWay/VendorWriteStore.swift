@@ -55,8 +55,6 @@ struct VendorWriteStore: Sendable {
     return Set(try rows.map { try $0.int64(0) })
   }
 
-  func prune() async throws { _ = try await pool.query(Self.prune) }
-
   private static let insert: Statement = """
     insert into vendor_writes (link_id, vendor, expected) values ($1, $2, $3) returning id
     """
@@ -87,6 +85,4 @@ struct VendorWriteStore: Sendable {
       and i.sentry_id = any($2) and i.status = w.expected
     returning i.sentry_id
     """)
-  private static let prune: Statement =
-    "delete from vendor_writes where written_at < now() - interval '30 days'"
 }

@@ -118,12 +118,6 @@ struct DeliveryStore: Sendable {
     }
   }
 
-  /// Deletes what ended long ago, a few thousand a statement.
-  func prune() async throws {
-    while try await pool.query(Self.prune, Self.pruneBatch).affected == Self.pruneBatch {}
-  }
-  private static let pruneBatch = 2000
-
   /// PostgreSQL cannot read U+0000 in JSON: it is left out.
   private static func storable(_ body: [UInt8]) -> String {
     let text = String(decoding: body, as: UTF8.self)
@@ -244,12 +238,5 @@ extension DeliveryStore {
     select distinct source,
       coalesce(jira_organization_id, sentry_organization_id) as organization_id
     from webhook_deliveries where state = 'pending' and next_attempt_at <= now()
-    """
-  private static let prune: Statement = """
-    delete from webhook_deliveries where id in (
-      select id from webhook_deliveries
-      where received_at < now() - interval '14 days' and state in ('processed', 'ignored')
-        or received_at < now() - interval '90 days'
-      order by id limit $1 for update skip locked)
     """
 }

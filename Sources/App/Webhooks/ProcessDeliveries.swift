@@ -29,10 +29,3 @@ struct SweepDeliveries: JobKind {
 
   func perform(_ services: Services) async throws { try await services.deliveryStore.enqueueDue() }
 }
-
-/// Deletes deliveries that ended long ago.
-struct PruneDeliveries: JobKind {
-  static let kind = "prune_deliveries"
-
-  func perform(_ services: Services) async throws { try await services.deliveryStore.prune() }
-}
