@@ -45,7 +45,7 @@ package struct Services: Sendable {
   let deliveryStore: DeliveryStore
   let deliveries: DeliveryService
   let reconciliation: Reconciliation
-  let linkDiscovery: LinkDiscoveryStore
+  let linkDiscovery: LinkDiscovery
 
   /// - Parameters:
   ///   - secretKey: 32 bytes.
@@ -140,7 +140,9 @@ package struct Services: Sendable {
     deliveries = DeliveryService(
       store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,
       merges: MergedIssueStore(pool: pool))
-    linkDiscovery = LinkDiscoveryStore(pool: pool)
+    linkDiscovery = LinkDiscovery(
+      store: LinkDiscoveryStore(pool: pool), readings: RemoteLinkStore(pool: pool),
+      organizations: jiraOrganizations, clients: jiraClients, logger: logger)
     reconciliation = Reconciliation(
       store: ReconciliationStore(pool: pool), jira: jiraRefresh, sentry: sentryRefresh,
       merges: MergedIssueStore(pool: pool), logger: logger)

@@ -39,13 +39,15 @@ extension JiraClient {
 
   /// The issue's links as (global id, URL).
   package func remoteLinks(_ idOrKey: String) async throws -> [(globalID: String?, url: String)] {
-    struct Target: Decodable { var url: String }
+    struct Target: Decodable { var url: String? }
     struct Answer: Decodable {
       var globalId: String?
-      var object: Target
+      var object: Target?
     }
     let request = RESTClient.Request(
       "GET", Self.path(idOrKey, "/remotelink"), endpoint: "issue/remotelink")
-    return try await rest.decode([Answer].self, request).map { ($0.globalId, $0.object.url) }
+    return try await rest.decode([Answer].self, request).compactMap { link in
+      link.object?.url.map { (link.globalId, $0) }
+    }
   }
 }

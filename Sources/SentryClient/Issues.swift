@@ -17,6 +17,8 @@ package struct SentryIssue: Sendable, Decodable {
   package var assignedTo: JSONValue?
   package var metadata: JSONValue
   package var projectID: Int64?
+  /// Addresses of what Sentry shows at the issue, such as the tickets that its own integrations made.
+  package var annotationURLs: [String]
   /// When the status changed last, from the activity that a single issue carries; nil in lists.
   package var statusChangedAt: Date?
   /// When this was read, by our clock.
@@ -24,7 +26,7 @@ package struct SentryIssue: Sendable, Decodable {
 
   private enum CodingKeys: String, CodingKey {
     case id, title, culprit, level, status, substatus, firstSeen, lastSeen, count, userCount
-    case permalink, assignedTo, metadata, project, activity
+    case permalink, assignedTo, metadata, project, activity, annotations
     case shortID = "shortId"
   }
   private struct Project: Decodable { var id: String }
@@ -63,9 +65,21 @@ package struct SentryIssue: Sendable, Decodable {
     if assignedTo == .null { assignedTo = nil }
     metadata = container.optional(JSONValue.self, .metadata) ?? .object([:])
     projectID = container.optional(Project.self, .project).flatMap { Int64($0.id) }
+    annotationURLs = (container.optional([JSONValue].self, .annotations) ?? [])
+      .compactMap(Self.address)
     statusChangedAt = (container.optional([Activity].self, .activity) ?? [])
       .filter { Self.statusActivities.contains($0.type) }
       .compactMap { $0.dateCreated.flatMap(VendorTimestamp.parse) }.max()
+  }
+
+  /// Of `{"displayName", "url"}`; instances before 2024 give `<a href="…">KEY</a>`.
+  private static func address(_ annotation: JSONValue) -> String? {
+    if let url = annotation["url"]?.stringValue { return url }
+    guard let anchor = annotation.stringValue, let start = anchor.firstRange(of: "href=\"") else {
+      return nil
+    }
+    return String(anchor[start.upperBound...].prefix { $0 != "\"" })
+      .replacing("&amp;", with: "&")
   }
 }
 

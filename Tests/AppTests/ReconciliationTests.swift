@@ -109,30 +109,4 @@ import TestSupport
       #expect(try await service.call("GET", "/links/\(made.link)").text("state") == "active")
     }
   }
-
-  @Test func `a ticket that names a Sentry issue is found as a link, and nothing moves`()
-    async throws
-  {
-    try await TestService.with { service in
-      try await service.connect()
-      let error = try await service.call("GET", "/sentry-issues/\(try await service.openError())")
-      let done = try #require(
-        try await service.call("GET", "/jira-issues?status_category=done&limit=1").data.first)
-      let id = done["id"]?.wholeNumber ?? 0
-      let address = error.text("permalink")
-      #expect(!address.isEmpty)
-      // Another site's issue of the same number is none of ours.
-      let text = "See https://example.org/a/issues/\(error.id("sentry_id")) and \(address)?x=1."
-      _ = try await service.database.pool.query(
-        "update jira_issues set description = $2 where id = $1", Int64(id), text)
-      #expect(try await service.services.linkDiscovery.discover() == 1)
-      #expect(try await service.services.linkDiscovery.discover() == 0)
-      let link = try #require(
-        try await service.call("GET", "/links?jira_issue_id=\(id)").data.first)
-      #expect(link["link_type"] == "imported")
-      #expect(link["sentry_issue_id"]?.wholeNumber == error.id("id"))
-      let outcome = try await service.call("POST", "/links/\(link["id"]?.wholeNumber ?? 0)/sync")
-      #expect(outcome.text("decision") == "nothing")
-    }
-  }
 }

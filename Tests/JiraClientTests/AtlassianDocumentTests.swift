@@ -57,6 +57,27 @@ import Testing
       AtlassianDocument(plainText: "short").limited() == AtlassianDocument(plainText: "short"))
   }
 
+  @Test func `addresses in words, behind words and of cards are found once each`() throws {
+    let json = #"""
+      {"type":"doc","version":1,"content":[
+        {"type":"paragraph","content":[
+          {"type":"text","text":"see [x|https://a.example/1] and (http://b.example/2)"},
+          {"type":"text","text":"here","marks":[{"type":"strong"},
+            {"type":"link","attrs":{"href":"https://c.example/3"}}]},
+          {"type":"inlineCard","attrs":{"url":"https://d.example/4"}}]},
+        {"type":"panel","attrs":{"panelType":"info"},"content":[
+          {"type":"blockCard","attrs":{"url":"https://c.example/3"}}]},
+        {"type":"blockCard","attrs":{"data":{"url":"no"}}},
+        {"type":"paragraph","content":[{"type":"text","text":"mailto","marks":[
+          {"type":"link","attrs":{"href":"mailto:a@example.com"}}]}]}]}
+      """#
+    let document = try JSONDecoder().decode(AtlassianDocument.self, from: Data(json.utf8))
+    #expect(
+      document.addresses == [
+        "https://a.example/1", "http://b.example/2", "https://c.example/3", "https://d.example/4",
+      ])
+  }
+
   @Test func `a string where a document is promised is read as one`() throws {
     let document = try JSONDecoder().decode(AtlassianDocument.self, from: Data(#""a\nb""#.utf8))
     #expect(document.plainText == "a\nb")

@@ -31,6 +31,21 @@ import Testing
     #expect(events >= 1)
   }
 
+  @Test func `what Sentry shows at an issue is read in its new and its old form`() throws {
+    let json = #"""
+      {"id":"1","status":"unresolved","lastSeen":"2026-01-01T00:00:00Z","annotations":[
+        {"displayName":"WEB-1","url":"https://acme.atlassian.net/browse/WEB-1"},
+        "<a href=\"https://acme.atlassian.net/browse/WEB-2?a=1&amp;b=2\">WEB-2</a>",
+        "no anchor", {"displayName":"no address"}, 7]}
+      """#
+    let issue = try JSONDecoder().decode(SentryIssue.self, from: Data(json.utf8))
+    #expect(
+      issue.annotationURLs == [
+        "https://acme.atlassian.net/browse/WEB-1",
+        "https://acme.atlassian.net/browse/WEB-2?a=1&b=2",
+      ])
+  }
+
   @Test(
     arguments: [
       (

@@ -9,6 +9,8 @@ struct JiraIssueRecord: Sendable {
   var key: String
   var summary: String
   var description: String?
+  /// Of the Sentry issues that the description leads to.
+  var sentryAddresses: [String]
   var issueType: String?
   var status: String
   var statusCategory: String
@@ -38,6 +40,7 @@ struct JiraIssueRecord: Sendable {
     key = issue.key
     summary = Self.storable(issue.summary)
     description = (issue.description?.plainText).map(Self.storable)
+    sentryAddresses = SentryAddress.all(of: issue.description?.addresses ?? [])
     issueType = issue.issueType
     status = issue.status.name
     statusCategory =

@@ -202,7 +202,8 @@ package struct JiraIssueStore: Sendable {
       records.map(\.assigneeDisplayName), records.map(\.reporterAccountID),
       records.map(\.reporterDisplayName), records.map { Self.joined($0.labels) },
       records.map { Self.joined($0.components) }, records.map { Self.joined($0.fixVersions) },
-      records.map(\.createdAt), records.map(\.updatedAt), records.map(\.resolvedAt))
+      records.map(\.createdAt), records.map(\.updatedAt), records.map(\.resolvedAt),
+      records.map { Self.joined($0.sentryAddresses) })
     var changes = PageChanges(seen: records.count)
     for row in rows {
       if try row.bool("created") { changes.created += 1 } else { changes.updated += 1 }
@@ -237,7 +238,8 @@ package struct JiraIssueStore: Sendable {
       .values.sorted { $0.jiraID < $1.jiraID }
   }
 
-  /// Arrays of arrays cannot be unnested by row; a unit separator cannot occur in a label.
+  /// Arrays of arrays cannot be unnested by row; a unit separator cannot occur in a label or
+  /// an address.
   private static func joined(_ texts: [String]) -> String { texts.joined(separator: "\u{1F}") }
 
   private static let columns = """
@@ -282,18 +284,19 @@ package struct JiraIssueStore: Sendable {
       (jira_organization_id, jira_project_id, jira_id, key, summary, description, issue_type,
        status, status_category, resolution, priority, assignee_account_id, assignee_display_name,
        reporter_account_id, reporter_display_name, labels, components, fix_versions,
-       jira_created_at, jira_updated_at, resolved_at)
+       jira_created_at, jira_updated_at, resolved_at, sentry_addresses)
     select $1, u.project_id, u.jira_id, u.key, u.summary, u.description, u.issue_type, u.status, u.category,
       u.resolution, u.priority, u.assignee_id, u.assignee_name, u.reporter_id, u.reporter_name,
       string_to_array(u.labels, e'\\x1f'), string_to_array(u.components, e'\\x1f'),
-      string_to_array(u.fix_versions, e'\\x1f'), u.created, u.updated, u.resolved
+      string_to_array(u.fix_versions, e'\\x1f'), u.created, u.updated, u.resolved,
+      string_to_array(u.sentry_addresses, e'\\x1f')
     from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
         $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[],
-        $21::timestamptz[])
+        $21::timestamptz[], $22::text[])
       as u (project_id, jira_id, key, summary, description, issue_type, status, category, resolution, priority,
         assignee_id, assignee_name, reporter_id, reporter_name, labels, components, fix_versions,
-        created, updated, resolved)
+        created, updated, resolved, sentry_addresses)
     on conflict on constraint jira_issues_identity do update set
       jira_project_id = excluded.jira_project_id, key = excluded.key, summary = excluded.summary,
       description = excluded.description, issue_type = excluded.issue_type,
@@ -305,20 +308,21 @@ package struct JiraIssueStore: Sendable {
       reporter_display_name = excluded.reporter_display_name, labels = excluded.labels,
       components = excluded.components, fix_versions = excluded.fix_versions,
       jira_created_at = excluded.jira_created_at, jira_updated_at = excluded.jira_updated_at,
-      resolved_at = excluded.resolved_at, deleted_at = null
+      resolved_at = excluded.resolved_at, sentry_addresses = excluded.sentry_addresses,
+      deleted_at = null
     where excluded.jira_updated_at >= i.jira_updated_at
       and (i.jira_project_id, i.key, i.summary, i.description, i.issue_type, i.status,
            i.status_category, i.resolution, i.priority, i.assignee_account_id,
            i.assignee_display_name, i.reporter_account_id, i.reporter_display_name, i.labels,
            i.components, i.fix_versions, i.jira_created_at, i.jira_updated_at, i.resolved_at,
-           i.deleted_at)
+           i.sentry_addresses, i.deleted_at)
         is distinct from
           (excluded.jira_project_id, excluded.key, excluded.summary, excluded.description,
            excluded.issue_type, excluded.status, excluded.status_category, excluded.resolution,
            excluded.priority, excluded.assignee_account_id, excluded.assignee_display_name,
            excluded.reporter_account_id, excluded.reporter_display_name, excluded.labels,
            excluded.components, excluded.fix_versions, excluded.jira_created_at,
-           excluded.jira_updated_at, excluded.resolved_at, null::timestamptz)
+           excluded.jira_updated_at, excluded.resolved_at, excluded.sentry_addresses, null::timestamptz)
     returning i.id, (xmax = 0) as created
     """
   private static let markDeleted: Statement = """

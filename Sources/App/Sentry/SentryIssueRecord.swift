@@ -23,6 +23,8 @@ struct SentryIssueRecord: Sendable {
   var permalink: String?
   var assignedTo: String?
   var metadata: String
+  /// Of the tickets that Sentry shows at the issue.
+  var ticketAddresses: [String]
   /// False for states on the way to deletion, which Sentry still lists.
   var isLive: Bool
   /// When Sentry was asked: what was read earlier never overwrites what was read later.
@@ -45,6 +47,7 @@ struct SentryIssueRecord: Sendable {
     permalink = issue.permalink
     assignedTo = issue.assignedTo.map(Self.json)
     metadata = Self.json(issue.metadata)
+    ticketAddresses = TicketAddress.all(of: issue.annotationURLs)
     readAt = issue.readAt
   }
 

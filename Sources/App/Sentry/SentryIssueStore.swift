@@ -180,7 +180,9 @@ struct SentryIssueStore: Sendable {
       records.map(\.status), records.map(\.substatus), records.map(\.firstSeenAt),
       records.map(\.lastSeenAt), records.map(\.eventCount), records.map(\.userCount),
       records.map(\.permalink), records.map(\.assignedTo), records.map(\.metadata),
-      records.map(\.readAt))
+      records.map(\.readAt),
+      // Arrays of arrays cannot be unnested by row; a unit separator cannot occur in an address.
+      records.map { $0.ticketAddresses.joined(separator: "\u{1F}") })
     var changes = PageChanges(seen: records.count)
     for row in rows {
       if try row.bool("created") { changes.created += 1 } else { changes.updated += 1 }
@@ -240,15 +242,15 @@ struct SentryIssueStore: Sendable {
     insert into sentry_issues as i
       (sentry_organization_id, sentry_project_id, sentry_id, short_id, title, culprit, level,
        status, substatus, first_seen_at, last_seen_at, event_count, user_count, permalink,
-       assigned_to, metadata, read_at)
+       assigned_to, metadata, read_at, ticket_addresses)
     select $1, u.project_id, u.sentry_id, u.short_id, u.title, u.culprit, u.level, u.status,
       u.substatus, u.first_seen, u.last_seen, u.events, u.users, u.permalink, u.assigned_to::jsonb,
-      u.metadata::jsonb, u.read_at
+      u.metadata::jsonb, u.read_at, string_to_array(u.tickets, e'\\x1f')
     from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[],
-        $13::bigint[], $14::text[], $15::text[], $16::text[], $17::timestamptz[])
+        $13::bigint[], $14::text[], $15::text[], $16::text[], $17::timestamptz[], $18::text[])
       as u (project_id, sentry_id, short_id, title, culprit, level, status, substatus, first_seen,
-        last_seen, events, users, permalink, assigned_to, metadata, read_at)
+        last_seen, events, users, permalink, assigned_to, metadata, read_at, tickets)
     on conflict on constraint sentry_issues_identity do update set
       sentry_project_id = excluded.sentry_project_id, short_id = excluded.short_id,
       title = excluded.title, culprit = excluded.culprit, level = excluded.level,
@@ -256,16 +258,17 @@ struct SentryIssueStore: Sendable {
       first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
       event_count = excluded.event_count, user_count = excluded.user_count,
       permalink = excluded.permalink, assigned_to = excluded.assigned_to,
-      metadata = excluded.metadata, read_at = excluded.read_at, deleted_at = null
+      metadata = excluded.metadata, read_at = excluded.read_at,
+      ticket_addresses = excluded.ticket_addresses, deleted_at = null
     where excluded.read_at >= i.read_at
       and (i.sentry_project_id, i.short_id, i.title, i.culprit, i.level, i.status, i.substatus,
            i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,
-           i.assigned_to, i.metadata, i.deleted_at)
+           i.assigned_to, i.metadata, i.ticket_addresses, i.deleted_at)
         is distinct from
           (excluded.sentry_project_id, excluded.short_id, excluded.title, excluded.culprit,
            excluded.level, excluded.status, excluded.substatus, excluded.first_seen_at,
            excluded.last_seen_at, excluded.event_count, excluded.user_count, excluded.permalink,
-           excluded.assigned_to, excluded.metadata, null::timestamptz)
+           excluded.assigned_to, excluded.metadata, excluded.ticket_addresses, null::timestamptz)
     returning i.id, (xmax = 0) as created
     """
   private static let markDeleted: Statement = """

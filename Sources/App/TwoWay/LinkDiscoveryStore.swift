@@ -1,72 +1,80 @@
-import JobQueue
 import Postgres
 
-/// Finds links that people or other tools made before: addresses of Sentry issues in the descriptions
-/// of Jira tickets. What is found becomes an `imported` link that agrees on both sides as they are, so
-/// that nothing moves until something changes.
+/// Finds links that people or other tools made before, from what either side's issues name. What is
+/// found becomes an `imported` link that agrees on both sides as they are, so that nothing moves
+/// until something changes.
 struct LinkDiscoveryStore: Sendable {
   let pool: PostgresPool
 
-  /// Looks at tickets that were stored since the last look.
+  /// Looks at all that is stored, so that it does not matter which side came first.
   ///
   /// - Returns: how many links were found.
-  @discardableResult
   func discover() async throws -> Int {
-    try await pool.change { connection in
-      let found = try connection.query(Self.discover).affected
-      _ = try connection.query(Self.noteLooked)
-      return found
-    }
+    try await pool.change { try $0.query(Self.discover).affected }
   }
 
-  /// The host must be that of the issue's own address: others number issues too.
-  private static let discover: Statement = """
-    with looked as (
-      select coalesce((select next_run_at from job_schedules where name = 'discovered_links'),
-        '-infinity') as until),
-    mentioned as (
-      select j.id as jira_issue_id, j.jira_project_id, j.status, j.status_category, j.resolution,
-        mention[1] as host, mention[2] as sentry_id
-      from looked, jira_issues j
-        cross join lateral regexp_matches(
-          j.description, 'https?://([^/[:space:]]+)/[^[:space:]]*issues/([0-9]{1,18})', 'g')
-          as mention
-      where j.updated_at >= looked.until - interval '1 minute' and j.deleted_at is null
-        and j.description like '%/issues/%'),
+  /// Tickets that name a Sentry issue. The host must be that of the issue's own address, since others
+  /// number issues too; Sentry's own site has called an organization's issues by several hosts, there
+  /// the organization's name in the path says the same.
+  private static let named = """
+    named as (
+      select id as jira_issue_id, unnest(sentry_addresses) as address, 'description' as found_in
+      from jira_issues where sentry_addresses <> '{}' and deleted_at is null
+      union all
+      select jira_issue_id, unnest(sentry_addresses), 'remote_link'
+      from remote_link_readings where sentry_addresses <> '{}'),
+    by_ticket as (
+      select s.id as sentry_issue_id, n.jira_issue_id, n.found_in, n.address
+      from named n join sentry_issues s
+        on s.sentry_organization_id = any (array(select id from sentry_organizations))
+          and s.sentry_id = substring(n.address from '[0-9]+$')::bigint
+        join sentry_organizations o on o.id = s.sentry_organization_id
+      where split_part(s.permalink, '/', 3) = split_part(n.address, '/', 3)
+        or (split_part(s.permalink, '/', 3) ~ '(^|[.])sentry[.]io$'
+          and split_part(n.address, '/', 3) ~ '(^|[.])sentry[.]io$'
+          and position('/' || o.slug || '/' in n.address) > 0))
+    """
+  /// Sentry issues that show a ticket, by the address where people browse the site.
+  private static let shown = """
+    shown as (
+      select id as sentry_issue_id, unnest(ticket_addresses) as address
+      from sentry_issues where ticket_addresses <> '{}' and deleted_at is null),
+    by_issue as (
+      select n.sentry_issue_id, j.id as jira_issue_id, 'annotation' as found_in, n.address
+      from shown n join jira_organizations o on split_part(n.address, '/', 3) in (
+          split_part(lower(o.site_url), '/', 3), split_part(lower(o.base_url), '/', 3))
+        join jira_issues j on j.key = substring(n.address from '[^/]+$')
+          and j.jira_organization_id = o.id)
+    """
+  private static let discover = Statement(
+    """
+    with \(named), \(shown),
+    found as (
+      select distinct on (sentry_issue_id, jira_issue_id) sentry_issue_id, jira_issue_id,
+        case found_in
+          when 'annotation' then 'Sentry shows the ticket at the issue: '
+          when 'remote_link' then 'A remote link of the ticket leads to the Sentry issue: '
+          else 'The ticket''s description leads to the Sentry issue: ' end || address || '.' as reason
+      from (select * from by_issue union all select * from by_ticket) ways
+      order by sentry_issue_id, jira_issue_id, found_in),
     made as (
       insert into links (sentry_issue_id, jira_issue_id, jira_project_id, link_type, state,
         created_by, creation_notes, agreed_sentry_status, agreed_jira_status,
         agreed_jira_category, agreed_jira_resolution)
-      select distinct s.id, m.jira_issue_id, m.jira_project_id, 'imported', 'active', 'discovery',
-        'The ticket''s description names the Sentry issue.', s.status, m.status,
-        m.status_category, m.resolution
-      from mentioned m join sentry_issues s
-        on s.sentry_id = m.sentry_id::bigint and s.deleted_at is null
-          and s.sentry_organization_id = any (array(select id from sentry_organizations))
-          and split_part(s.permalink, '/', 3) = m.host
-      where not exists (select from links l
-                        where l.sentry_issue_id = s.id and l.jira_issue_id = m.jira_issue_id)
+      select s.id, j.id, j.jira_project_id, 'imported', 'active', 'discovery', f.reason, s.status,
+        j.status, j.status_category, j.resolution
+      from found f join sentry_issues s on s.id = f.sentry_issue_id
+        join jira_issues j on j.id = f.jira_issue_id
+      where s.deleted_at is null and j.deleted_at is null
+        and not exists (select from links l
+                        where l.sentry_issue_id = s.id and l.jira_issue_id = j.id)
+        and not exists (select from removed_links r
+                        where r.sentry_issue_id = s.id and r.jira_issue_id = j.id)
         and not exists (select from links l where l.sentry_issue_id = s.id
-                          and l.jira_project_id = m.jira_project_id and l.state = 'pending')
+                          and l.jira_project_id = j.jira_project_id and l.state = 'pending')
       on conflict do nothing
-      returning id)
+      returning id, creation_notes)
     insert into link_events (link_id, cause, decision, reason, outcome)
-    select id, 'discovery', 'import', 'The ticket''s description names the Sentry issue.', 'applied'
-    from made
-    """
-  private static let noteLooked: Statement = """
-    insert into job_schedules (name, next_run_at) values ('discovered_links', now())
-    on conflict (name) do update set next_run_at = excluded.next_run_at
-    """
-}
-
-/// The job that looks for links made before.
-struct DiscoverLinks: JobKind {
-  static let kind = "discover_links"
-
-  func perform(_ services: Services) async throws {
-    try await Actor.$current.withValue(Actor(name: "discovery", cause: .schedule)) {
-      _ = try await services.linkDiscovery.discover()
-    }
-  }
+    select id, 'discovery', 'import', creation_notes, 'applied' from made
+    """)
 }

@@ -1,0 +1,71 @@
+import JiraClient
+import JobQueue
+import Logging
+import RESTClient
+
+/// Finds links that exist already: in descriptions and remote links of tickets, and in what Sentry
+/// shows at its issues.
+struct LinkDiscovery: Sendable {
+  /// Most tickets whose remote links are read in one run, one request each.
+  static let mostRequests = 300
+
+  let store: LinkDiscoveryStore
+  let readings: RemoteLinkStore
+  let organizations: OrganizationStore
+  let clients: JiraClients
+  let logger: Logger
+
+  /// - Returns: how many links were found.
+  @discardableResult
+  func run() async throws -> Int {
+    let tickets = try await readings.unread(limit: Self.mostRequests)
+    var read = 0
+    for (id, members) in Dictionary(grouping: tickets, by: \.organizationID) {
+      do {
+        for ticket in members {
+          try await note(ticket, try clients.client(of: try await organizations.organization(id)))
+          read += 1
+        }
+      } catch let failure as VendorFailure {
+        // The rest of this site's tickets is the next run's.
+        noteStop(id, failure.sentence)
+      } catch let problem as Problem {
+        noteStop(id, problem.detail)
+      }
+    }
+    let found = try await store.discover()
+    if read + found > 0 {
+      logger.info(
+        "links.discovered", metadata: ["links": "\(found)", "remote_links.tickets": "\(read)"])
+    }
+    return found
+  }
+
+  private func note(_ ticket: UnreadTicket, _ client: JiraClient) async throws {
+    var addresses: [String] = []
+    do {
+      addresses = try await asking(.jira) { try await client.remoteLinks(String(ticket.jiraID)) }
+        .map(\.url)
+    } catch let failure as VendorFailure where failure.error.status == 404 {
+      // Gone, or not to be seen: the sweep and the webhooks deal with it.
+    }
+    try await readings.note(ticket, SentryAddress.all(of: addresses))
+  }
+
+  private func noteStop(_ organization: Int64, _ sentence: String) {
+    logger.warning(
+      "links.remote_links_unread",
+      metadata: ["jira_organization.id": "\(organization)", "error": "\(sentence)"])
+  }
+}
+
+/// The job that looks for links made before.
+struct DiscoverLinks: JobKind {
+  static let kind = "discover_links"
+
+  func perform(_ services: Services) async throws {
+    try await Actor.$current.withValue(Actor(name: "discovery", cause: .schedule)) {
+      _ = try await services.linkDiscovery.run()
+    }
+  }
+}
