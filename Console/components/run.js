@@ -8,13 +8,14 @@ import { formDialog } from './dialog.js';
 /** How far a run is, as a bar with words. */
 export function runProgress(run) {
   const { done, total } = run.progress;
-  const text = total > 0 ? `${done.toLocaleString()} of ${total.toLocaleString()} projects` : 'Not begun';
+  const text = total > 0 ? `${done.toLocaleString()} of ${total.toLocaleString()} ${run.source === 'links' ? 'links' : 'projects'}` : 'Not begun';
   return h('div', { class: 'ib-progress' }, meter(total > 0 ? done / total : run.finished_at ? 1 : 0, 'Progress', run.status === 'failed' ? 'bad' : run.status === 'partial' ? 'warn' : run.status === 'succeeded' ? 'good' : ''), h('span', { class: 'ib-small ib-muted' }, text));
 }
 
 /** What a run changed, in one line. */
 export function runChanges(run) {
-  const parts = [['new', run.issues_created], ['updated', run.issues_updated], ['unchanged', run.issues_unchanged], ['deleted', run.issues_deleted]]
+  const parts = [['new', run.issues_created], ['updated', run.issues_updated], ['unchanged', run.issues_unchanged], ['deleted', run.issues_deleted],
+    ['apart', run.links_drifted], ['repaired', run.links_repaired]]
     .filter(([, count]) => count > 0).map(([word, count]) => `${count.toLocaleString()} ${word}`);
   return parts.join(', ') || 'nothing';
 }
@@ -31,6 +32,12 @@ export function syncDialog(kind, organization) {
     submit: 'Start',
     save: (values) => startSync(kind, organization.id, { ...values, project_keys: (values.project_keys ?? '').split(/[\s,]+/).filter(Boolean) }),
   });
+}
+
+/** Compares all links now, and shows the run. */
+export async function startReconciliation() {
+  const { body } = await send('POST', '/reconciliations', { body: {} });
+  go(`/sync-runs/${body.id}`);
 }
 
 export async function startSync(kind, id, request = {}) {

@@ -56,11 +56,13 @@ function counts(run) {
   const would = run.dry_run ? 'would be ' : '';
   return h('section', { 'aria-label': run.dry_run ? 'What it would change' : 'What it changed' },
     h('h2', { class: 'mb-2' }, run.dry_run ? 'The plan: what a sync would change' : 'What it changed'),
-    h('div', { class: 'ib-grid narrow' },
+    h('div', { class: 'ib-grid narrow' }, run.source === 'links' ? [
+      figure(run.links_synced, 'links checked'), figure(run.links_drifted, 'found apart'), figure(run.links_repaired, 'repaired'),
+    ] : [
       figure(run.projects_synced, 'projects'), figure(run.issues_seen, 'issues seen'), figure(run.issues_created, `${would}new`),
       figure(run.issues_updated, `${would}updated`), figure(run.issues_unchanged, 'unchanged'), figure(run.issues_deleted, `${would}deleted`),
-      run.source === 'links' && figure(run.links_synced, 'links')));
+    ]));
 }
 
 const failures = (run) => card(`What failed (${run.errors.length})`, h('ul', { class: 'ib-plain' }, run.errors.map((error) => h('li', {},
-  h('strong', {}, error.project ?? 'The whole organization'), h('div', {}, error.detail)))));
+  h('strong', {}, error.project ?? (run.source === 'links' ? 'Links' : 'The whole organization')), h('div', {}, error.detail)))));

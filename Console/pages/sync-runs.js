@@ -1,11 +1,16 @@
+import { can } from '../app/session.js';
+import { button } from '../components/facts.js';
 import { head, list } from '../components/list.js';
 import { names } from '../components/names.js';
+import { act } from '../components/notices.js';
+import { startReconciliation } from '../components/run.js';
 import { runColumns } from '../components/run-columns.js';
 
 export async function draw(context) {
   const called = await names('jiraOrganizations', 'sentryOrganizations');
   context.main.append(
-    head('Sync runs', 'Every reading of Jira and Sentry: what it saw, what it changed, and what failed.'),
+    head('Sync runs', 'Every reading of Jira and Sentry: what it saw, what it changed, and what failed.',
+      can('write') && button('Check links now', (element) => act(element, startReconciliation))),
     list(context, {
       path: '/sync-runs', caption: 'Sync runs', sort: '-id', live: 3,
       filters: [

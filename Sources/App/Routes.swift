@@ -58,6 +58,8 @@ enum Routes {
     SyncRunRoutes(
       store: services.syncRuns.runs, service: services.syncRuns, feed: services.syncRuns.feed
     ).register(in: &routes)
+    ReconciliationRoutes(reconciliation: services.reconciliation, runs: services.syncRuns)
+      .register(in: &routes)
     services.webhooks.register(in: &routes)
     DeliveryRoutes(store: services.deliveryStore).register(in: &routes)
     JobRoutes(list: JobListStore(pool: services.pool, jobs: services.jobs)).register(in: &routes)

@@ -44,7 +44,7 @@ package struct Services: Sendable {
   let webhooks: WebhookRoutes
   let deliveryStore: DeliveryStore
   let deliveries: DeliveryService
-  let reconciliation: Reconciliation
+  package let reconciliation: Reconciliation
   let linkDiscovery: LinkDiscovery
 
   /// - Parameters:
@@ -144,7 +144,7 @@ package struct Services: Sendable {
       store: LinkDiscoveryStore(pool: pool), readings: RemoteLinkStore(pool: pool),
       organizations: jiraOrganizations, clients: jiraClients, logger: logger)
     reconciliation = Reconciliation(
-      store: ReconciliationStore(pool: pool), jira: jiraRefresh, sentry: sentryRefresh,
-      merges: MergedIssueStore(pool: pool), logger: logger)
+      store: ReconciliationStore(pool: pool, jobs: jobs), jira: jiraRefresh, sentry: sentryRefresh,
+      merges: MergedIssueStore(pool: pool), links: links, linkSync: linkSync, logger: logger)
   }
 }

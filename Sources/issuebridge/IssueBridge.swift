@@ -8,7 +8,8 @@ struct IssueBridge: AsyncParsableCommand {
     abstract: "Keeps Jira Cloud and Sentry in step around your products.",
     version: "0.1.0",
     subcommands: [
-      Serve.self, Migrate.self, Sync.self, TokenCommand.self, SandboxCommand.self, Doctor.self,
+      Serve.self, Migrate.self, Sync.self, Reconcile.self, TokenCommand.self, SandboxCommand.self,
+      Doctor.self,
     ])
 
   /// Wrong usage ends with 2, as documented, where the argument parser's own code is 64.

@@ -30,8 +30,9 @@ final class ProgressBar: Sendable {
     let filled = Int(share * Double(Self.width))
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
-    write(
-      "\r\u{1B}[K\(title) \(bar) \(done)/\(total) projects, \(run.issuesSeen) issues")
+    let words =
+      run.linksDrifted.map { "links, \($0) apart" } ?? "projects, \(run.issuesSeen) issues"
+    write("\r\u{1B}[K\(title) \(bar) \(done)/\(total) \(words)")
   }
 
   func end() {

@@ -90,7 +90,7 @@ struct Sync: AsyncParsableCommand {
     print(json ? summary.json : "\(target.name): \(summary.sentence)")
     for line in summary.plan where !json { print(line) }
     for failure in summary.failures where !json { Process.printError("  \(failure)") }
-    return ["succeeded": 0, "partial": 3][summary.status] ?? 1
+    return summary.exitCode
   }
 }
 

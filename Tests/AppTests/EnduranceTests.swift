@@ -97,7 +97,7 @@ import TestSupport
         }
       }
       try await settled(service)
-      try await service.services.reconciliation.run(trigger: "manual")
+      try await service.reconcile()
       try await settled(service)
       for link in links {
         let id = link["id"]?.wholeNumber ?? 0

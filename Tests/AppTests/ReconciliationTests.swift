@@ -7,26 +7,37 @@ import TestSupport
 
 @testable import App
 
-/// Without any webhook: what the drift check finds by itself.
-@Suite struct ReconciliationTests {
-  private func ticket(_ service: TestService) async throws -> (
-    link: Int, key: String, short: String
-  ) {
-    let error = try await service.openError()
-    let made = try await service.call(
+extension TestService {
+  /// A drift check of all links, done here.
+  ///
+  /// - Returns: the run.
+  @discardableResult
+  func reconcile(_ scope: ReconciliationScope = .init()) async throws -> Answer {
+    let id = try await services.reconciliation.beginHere(scope)
+    try await services.reconciliation.perform(id)
+    return try await call("GET", "/sync-runs/\(id)")
+  }
+
+  /// A ticket for the first open error, through the API.
+  func ticket() async throws -> (link: Int, key: String, short: String) {
+    let error = try await openError()
+    let made = try await call(
       "POST", "/sentry-issues/\(error)/jira-tickets",
-      ["jira_project_id": JSONValue(try await service.project("WEB"))])
+      ["jira_project_id": JSONValue(try await project("WEB"))])
     return (
       made.id("link", "id"), made.text("jira_issue", "key"),
       made.text("link", "sentry_issue", "short_id")
     )
   }
+}
 
+/// Without any webhook: what the drift check finds by itself.
+@Suite struct ReconciliationTests {
   private func check(_ service: TestService, until what: String, _ holds: () async throws -> Bool)
     async throws
   {
     try await eventually(what) {
-      try await service.services.reconciliation.run(trigger: "manual")
+      _ = try await service.reconcile()
       return try await holds()
     }
   }
@@ -34,8 +45,8 @@ import TestSupport
   @Test func `changes that nobody told are found and carried over`() async throws {
     try await TestService.with { service in
       try await service.connect()
-      let done = try await ticket(service)
-      let resolved = try await ticket(service)
+      let done = try await service.ticket()
+      let resolved = try await service.ticket()
       try await service.act(.jira, "issues/\(done.key)/transition", ["to": "Done"])
       try await service.act(.sentry, "issues/\(resolved.short)/status", ["status": "resolved"])
       try await check(service, until: "both links agree") {
@@ -57,7 +68,7 @@ import TestSupport
       // What agrees is left alone.
       service.jira.resetStats()
       service.sentry.resetStats()
-      try await service.services.reconciliation.run(trigger: "manual")
+      try await service.reconcile()
       #expect(service.jira.stats.writes == 0)
       #expect(service.sentry.stats.writes == 0)
       #expect(service.jira.stats.total == 1)
@@ -67,7 +78,7 @@ import TestSupport
   @Test func `a ticket deleted in silence breaks its link`() async throws {
     try await TestService.with { service in
       try await service.connect()
-      let made = try await ticket(service)
+      let made = try await service.ticket()
       try await service.act(.jira, "issues/\(made.key)/delete")
       try await check(service, until: "the link is broken") {
         try await service.call("GET", "/links/\(made.link)").text("state") == "broken"
@@ -78,7 +89,7 @@ import TestSupport
   @Test func `links go with an issue that was merged into another`() async throws {
     try await TestService.with { service in
       try await service.connect()
-      let made = try await ticket(service)
+      let made = try await service.ticket()
       let other = try #require(
         try await service.call("GET", "/sentry-issues?status=unresolved&linked=false").data.first)
       let short = other["short_id"]?.stringValue ?? ""
@@ -97,7 +108,7 @@ import TestSupport
   @Test func `a vendor that is down breaks no link, and the run says so`() async throws {
     try await TestService.with { service in
       try await service.connect()
-      let made = try await ticket(service)
+      let made = try await service.ticket()
       var faults = SandboxFaults()
       faults.serverError = 1
       service.jira.faults = faults

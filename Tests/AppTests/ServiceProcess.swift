@@ -59,19 +59,45 @@ final class ServiceProcess {
 
   /// Starts the process and waits until it is ready.
   func start() async throws {
+    try spawn()
+    try await untilReady()
+  }
+
+  /// Starts the process.
+  func spawn() throws { pid = try spawn(["serve"], log: "serve.log") }
+
+  /// Runs another command of the executable to its end.
+  ///
+  /// - Returns: its exit code, and what it wrote to both outputs.
+  func run(_ arguments: String...) throws -> (code: Int32, output: String) {
+    let name = "command-\(UUID().uuidString).log"
+    let child = try spawn(arguments, log: name)
+    var status: Int32 = 0
+    waitpid(child, &status, 0)
+    let output = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    // The exit code, or what a shell would make of a signal.
+    return (status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f, output)
+  }
+
+  private func spawn(_ words: [String], log name: String) throws -> pid_t {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let program = URL(filePath: own).deletingLastPathComponent().appending(path: "issuebridge").path
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    let log = folder.appending(path: "serve.log").path
+    let log = folder.appending(path: name).path
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("serve"), nil]
+    var arguments = ([program] + words).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in arguments + variables { free(text) } }
-    let code = posix_spawn(&pid, program, &actions, nil, &arguments, &variables)
+    var child: pid_t = 0
+    let code = posix_spawn(&child, program, &actions, nil, &arguments, &variables)
     guard code == 0 else { throw NeverHappened(description: "issuebridge was started: \(code)") }
+    return child
+  }
+
+  func untilReady() async throws {
     try await eventually("the service is ready", within: .seconds(60)) {
       let url = "http://127.0.0.1:\(self.port)/readyz"
       let answer = try? await self.transport.send(TransportRequest(method: "GET", url: url))

@@ -14,10 +14,13 @@ struct LinkSyncOutcome: Sendable {
   var agreed = LinkAgreement()
   var error: String?
 
+  /// Whether a side was moved.
+  var hasMoved: Bool { movedJira || movedSentry }
+
   /// The values of the constraint `link_events_outcome_known`.
   var verdict: String {
     if error != nil { return "failed" }
-    return movedJira || movedSentry ? "applied" : "nothing"
+    return hasMoved ? "applied" : "nothing"
   }
 }
 
@@ -25,7 +28,7 @@ extension LinkSyncOutcome {
   var json: JSONValue {
     .object([
       "decision": .string(decision), "reason": .string(reason),
-      "applied": .bool(movedJira || movedSentry),
+      "applied": .bool(hasMoved),
       "sentry_status": JSONValue(agreed.sentryStatus),
       "jira_status_category": JSONValue(agreed.jiraCategory),
       "error": JSONValue(error),

@@ -22,20 +22,12 @@ actor SyncRecorder {
   ///
   /// - Throws: `SyncCancelled` too, when the run shall stop while it waits.
   nonisolated func beating(_ body: @escaping @Sendable () async throws -> Void) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await body() }
-      group.addTask { try await self.beat() }
-      defer { group.cancelAll() }
-      try await group.next()
-    }
+    try await App.beating(every: Self.heartbeat, { try await self.beat() }, body)
   }
 
   private func beat() async throws {
-    while true {
-      try await Task.sleep(for: Self.heartbeat)
-      try await flush()
-      if isCancelled { throw SyncCancelled() }
-    }
+    try await flush()
+    if isCancelled { throw SyncCancelled() }
   }
 
   /// - Parameter readings: what an earlier try of the run has read counts too.

@@ -6,6 +6,8 @@ package struct SyncRunState: Sendable {
   package var projectsDone: Int
   package var projectsTotal: Int
   package var issuesSeen: Int
+  /// Of a drift check, whose projects are links: those that were found apart.
+  package var linksDrifted: Int?
 
   var hasEnded: Bool { status != "queued" && status != "running" }
 
@@ -16,6 +18,7 @@ package struct SyncRunState: Sendable {
     projectsDone = run["progress"]?["done"]?.wholeNumber ?? 0
     projectsTotal = run["progress"]?["total"]?.wholeNumber ?? 0
     issuesSeen = run["issues_seen"]?.wholeNumber ?? 0
+    linksDrifted = run["source"] == "links" ? run["links_drifted"]?.wholeNumber : nil
   }
 }
 

@@ -145,7 +145,8 @@ package struct SyncRunStore: Sendable {
   private static let columns = """
     r.id, r.source, coalesce(r.jira_organization_id, r.sentry_organization_id) as organization_id,
     r.mode, r.trigger, r.dry_run, r.status, r.projects_synced, r.issues_seen, r.issues_created,
-    r.issues_updated, r.issues_unchanged, r.issues_deleted, r.links_synced, r.errors,
+    r.issues_updated, r.issues_unchanged, r.issues_deleted, r.links_synced,
+    r.links_drifted, r.links_repaired, r.scope, r.errors,
     json_build_object('done', r.progress_done, 'total', r.progress_total) as progress,
     r.created_at, r.started_at, r.finished_at,
     round(extract(epoch from coalesce(r.finished_at, now()) - r.started_at)::numeric, 3)::float8

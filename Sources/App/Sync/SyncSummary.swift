@@ -3,6 +3,8 @@ import RESTClient
 /// How a run ended, for people.
 package struct SyncSummary: Sendable {
   package var status: String
+  /// Of the command line: 0 all well, 1 failed, 3 partly failed.
+  package var exitCode: Int32 { ["succeeded": 0, "partial": 3][status] ?? 1 }
   /// The run as the API shows it.
   package var json: String
   package var sentence: String
@@ -17,6 +19,9 @@ extension SyncRunService {
     let run = try JSONValue(parsing: bytes)
     func count(_ name: String) -> Int { run[name]?.wholeNumber ?? 0 }
     let status = run["status"]?.stringValue ?? "failed"
+    let links =
+      "\(status): \(count("links_synced")) links checked, \(count("links_drifted")) found apart, "
+      + "\(count("links_repaired")) repaired."
     let verb = run["dry_run"] == .bool(true) ? "would be " : ""
     let sentence =
       "\(status): \(count("projects_synced")) projects, \(count("issues_seen")) issues seen; "
@@ -27,7 +32,8 @@ extension SyncRunService {
       return project + (failure["detail"]?.stringValue ?? "")
     }
     return SyncSummary(
-      status: status, json: String(decoding: bytes, as: UTF8.self), sentence: sentence,
+      status: status, json: String(decoding: bytes, as: UTF8.self),
+      sentence: run["source"] == "links" ? links : sentence,
       failures: failures, plan: Self.lines(run["plan"]))
   }
 
