@@ -123,7 +123,8 @@ package struct Services: Sendable {
     webhookDiagnosis = WebhookDiagnosis(pool: pool, publicURL: publicURL)
     linkSync = LinkSync(
       links: links, finder: finder,
-      mappings: statusMappings, writes: vendorWrites, mover: TicketMover(writes: vendorWrites),
+      mappings: statusMappings, writes: vendorWrites,
+      mover: TicketMover(writes: vendorWrites, workflows: WorkflowStore(pool: pool)),
       tickets: tickets)
 
     let jiraRefresh = JiraRefresh(

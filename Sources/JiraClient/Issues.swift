@@ -124,6 +124,19 @@ extension JiraClient {
     return try await rest.decode(JiraIssue.self, request)
   }
 
+  /// What an issue's fields hold, as Jira writes it; empty ones may be missing.
+  ///
+  /// - Parameter fields: keys.
+  package func fieldValues(_ idOrKey: String, _ fields: [String]) async throws
+    -> [String: JSONValue]
+  {
+    struct Answer: Decodable { var fields: [String: JSONValue]? }
+    let request = RESTClient.Request(
+      "GET", Self.path(idOrKey), query: [("fields", fields.joined(separator: ","))],
+      endpoint: "issue")
+    return try await rest.decode(Answer.self, request).fields ?? [:]
+  }
+
   /// Creates an issue. There is no idempotency key: after a failure that `mayHaveBeenReceived` the
   /// issue may exist.
   ///

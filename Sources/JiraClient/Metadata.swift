@@ -24,9 +24,12 @@ package struct JiraField: Sendable, Decodable {
   /// For example `string`, `priority`, `array`.
   package var type: String?
   package var allowedValues: [JSONValue]
+  /// nil: none, or Jira keeps it to itself.
+  package var defaultValue: JSONValue?
 
   private enum CodingKeys: String, CodingKey {
     case key, fieldId, name, required, hasDefaultValue, schema, allowedValues
+    case defaultValue
   }
   private struct Schema: Decodable { var type: String? }
 
@@ -38,6 +41,8 @@ package struct JiraField: Sendable, Decodable {
     hasDefaultValue = container.optional(Bool.self, .hasDefaultValue) ?? false
     type = container.optional(Schema.self, .schema)?.type
     allowedValues = container.optional([JSONValue].self, .allowedValues) ?? []
+    defaultValue = container.optional(JSONValue.self, .defaultValue)
+    if defaultValue == .null { defaultValue = nil }
   }
 }
 

@@ -15,7 +15,7 @@ struct SandboxCommand: AsyncParsableCommand {
   @Option(help: "Issues on each side.")
   var issues = 200
   @Option(
-    help: "Workflows of the Jira projects, in turn: simple, reviewed or audited, with commas.")
+    help: "Workflows of the Jira projects, in turn: simple, reviewed, audited, detoured.")
   var workflows = "simple,simple,reviewed"
   @Option(help: "Seconds by which Jira's search lags behind.")
   var searchLag = 0.0
@@ -25,7 +25,8 @@ struct SandboxCommand: AsyncParsableCommand {
       throw ValidationError("--projects must be 1 to 10000 and --issues 0 to 5000000.")
     }
     guard !chosenWorkflows.contains(where: { $0 == nil }) else {
-      throw ValidationError("--workflows takes simple, reviewed and audited, with commas between.")
+      throw ValidationError(
+        "--workflows takes simple, reviewed, audited, detoured, with commas between.")
     }
   }
 

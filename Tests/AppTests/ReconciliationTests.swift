@@ -65,6 +65,14 @@ extension TestService {
           }
         }
       }
+      try await eventually("each side shows the other") {
+        try await service.database.pool.query(
+          """
+          select id from jobs where kind = 'publish_backlinks'
+            and state in ('available', 'running', 'scheduled', 'retryable')
+          """
+        ).isEmpty
+      }
       // What agrees is left alone.
       service.jira.resetStats()
       service.sentry.resetStats()

@@ -94,7 +94,7 @@ struct LinkSync: Sendable {
       // Not what is read back: somebody may have moved it on by now, and that is a change.
       outcome.agreed.jiraStatus = end.name
       outcome.agreed.jiraCategory =
-        StatusMapping.categories.contains(end.categoryKey) ? end.categoryKey : "indeterminate"
+        StatusMapping.categories.contains(end.category) ? end.category : "indeterminate"
       outcome.agreed.jiraResolution = results.jira.resolution
     case .createFollowUp:
       let followUp = try await tickets.createFollowUp(of: ends.link, done: results.jira.key)

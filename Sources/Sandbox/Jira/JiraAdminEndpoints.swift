@@ -172,7 +172,7 @@ struct JiraAdminEndpoints: Sendable {
     }
   }
 
-  /// `{"workflow":"audited"}`: also `simple`, `reviewed`.
+  /// `{"workflow":"audited"}`: also `simple`, `reviewed`, `detoured`.
   private func setWorkflow(_ request: Request) async throws -> Response {
     let project = try JiraProjectEndpoints.find(request.parameters["key"] ?? "", sandbox)
     let name = try await form(request, "workflow")[0]

@@ -95,6 +95,12 @@ package final class JiraSandbox: Sendable {
     }
   }
 
+  /// What validators of workflows say against transitions, by the transitions' names.
+  package var refusedTransitions: [String: String] {
+    get { state.withLock { $0.refusedTransitions } }
+    set { state.withLock { $0.refusedTransitions = newValue } }
+  }
+
   /// Keys of the issues that were linked to this one.
   package func related(to key: String) -> [String] {
     state.withLock { state in

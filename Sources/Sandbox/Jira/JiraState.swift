@@ -13,6 +13,8 @@ struct JiraState: Sendable {
   /// Issues that are linked with each other, by id.
   var relations: [(inward: Int64, outward: Int64)] = []
   var webhooks: [SandboxJiraWebhook] = []
+  /// What validators of workflows say against transitions, by the transitions' names.
+  var refusedTransitions: [String: String] = [:]
   var nextID: Int64 = 100_000
   /// Search results that are being paged through; a token is the search's name and a position.
   var searches: [String: [Int64]] = [:]

@@ -43,8 +43,16 @@ struct JiraTransitionEndpoints: Sendable {
     }
     var given: [String: JSONValue] = [:]
     if case .object(let fields)? = body?["fields"] { given = fields }
-    let errors = Self.errors(given, transition)
+    let kept = sandbox.state.withLock { state in
+      Dictionary(
+        transition.required.map { ($0, sandbox.json.value($0, issue, state) ?? .null) }
+      ) { $1 }
+    }
+    let errors = Self.errors(given, kept, transition)
     guard errors.isEmpty else { return JiraSandbox.refusal([], errors: errors, status: 400) }
+    if let words = sandbox.refusedTransitions[transition.name] {
+      return JiraSandbox.refusal([words], status: 400)
+    }
     let resolution = Self.resolution(given["resolution"])
     let custom = given.filter { $0.key.hasPrefix("customfield_") }
     sandbox.state.withLock { state in
@@ -63,13 +71,14 @@ struct JiraTransitionEndpoints: Sendable {
     }?.id
   }
 
-  /// What its screen requires and is not given, and what is given and not on its screen.
-  private static func errors(_ given: [String: JSONValue], _ transition: Workflow.Transition)
-    -> [String: String]
-  {
+  /// What its screen requires and is neither given nor there already, and what is given and not on its
+  /// screen.
+  private static func errors(
+    _ given: [String: JSONValue], _ kept: [String: JSONValue], _ transition: Workflow.Transition
+  ) -> [String: String] {
     var errors: [String: String] = [:]
     for field in transition.required {
-      let value = given[field] ?? .null
+      let value = given[field] ?? kept[field] ?? .null
       let isEmpty =
         value == .null || value == "" || field == "resolution" && resolution(value) == nil
       if isEmpty { errors[field] = "\(JiraFieldCatalog.name(of: field)) is required." }

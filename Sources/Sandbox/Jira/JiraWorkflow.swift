@@ -83,5 +83,24 @@ package struct Workflow: Sendable {
       Transition(id: "55", name: "Reopen", from: "10023", to: "10020"),
     ])
 
-  package static let all = [simple, reviewed, audited]
+  /// Done takes three steps, and of the two first ones one leads nowhere.
+  package static let detoured = Workflow(
+    name: "detoured",
+    statuses: [
+      WorkflowStatus(id: "10030", name: "Open", category: "new"),
+      WorkflowStatus(id: "10031", name: "On Hold", category: "indeterminate"),
+      WorkflowStatus(id: "10032", name: "In Development", category: "indeterminate"),
+      WorkflowStatus(id: "10033", name: "In Review", category: "indeterminate"),
+      WorkflowStatus(id: "10034", name: "Released", category: "done"),
+    ],
+    transitions: [
+      Transition(id: "61", name: "Hold", from: "10030", to: "10031"),
+      Transition(id: "62", name: "Start", from: "10030", to: "10032"),
+      Transition(id: "63", name: "Send to review", from: "10032", to: "10033"),
+      Transition(id: "64", name: "Release", from: "10033", to: "10034"),
+      Transition(id: "65", name: "Resume", from: "10031", to: "10030"),
+      Transition(id: "66", name: "Reopen", from: "10034", to: "10030"),
+    ])
+
+  package static let all = [simple, reviewed, audited, detoured]
 }

@@ -1,0 +1,81 @@
+import JiraClient
+import RESTClient
+
+/// A ticket on its way through its workflow: where it stands, what it passed, what is known. Pure.
+struct TicketWalk: Sendable {
+  let key: String
+  let target: StatusMapping.JiraTarget
+  let start: WorkflowStep.Place
+  var graph: WorkflowGraph
+  private(set) var place: WorkflowStep.Place
+  private(set) var path: [WorkflowStep] = []
+  /// Ids of statuses that were looked for at other tickets.
+  var looked: Set<String> = []
+
+  init(_ ticket: JiraIssue, to target: StatusMapping.JiraTarget, graph: WorkflowGraph) {
+    key = ticket.key
+    self.target = target
+    start = WorkflowStep.Place(ticket.status)
+    place = start
+    self.graph = graph
+  }
+
+  private var passed: Set<String> { Set([start.id] + path.map(\.to.id)) }
+
+  mutating func make(_ step: WorkflowStep) {
+    path.append(step)
+    place = step.to
+  }
+
+  func route(asking: Bool) -> [WorkflowStep]? {
+    graph.route(from: place, to: target, passed: passed, asking: asking)
+  }
+
+  var frontier: [[WorkflowStep]] { graph.frontier(from: place, to: target, passed: passed) }
+
+  /// The nearest status that was never looked at, nor looked for.
+  var unlooked: WorkflowStep.Place? {
+    frontier.lazy.compactMap(\.last?.to).first { !looked.contains($0.id) }
+  }
+
+  func noWay() -> Problem {
+    Problem.conflict(
+      "no-transition",
+      "Jira offers no transition that brings \(key) from '\(place.name)' to \(target.words); check the "
+        + "workflow and this account's permissions.\(course)")
+  }
+
+  func asks(_ step: WorkflowStep, _ fields: [String]) -> Problem {
+    let names = fields.map { "'\($0)'" }.joined(separator: ", ")
+    return Problem.conflict(
+      "transition-needs-fields",
+      "Jira's transition '\(step.name)' to '\(step.to.name)' requires \(names) of \(key), and which value "
+        + "is right nobody but a person can say: fill it in or move the ticket by hand.\(course)")
+  }
+
+  func refused(_ name: String, _ failure: VendorFailure) -> Problem {
+    let words = failure.error.vendorWords ?? failure.sentence
+    return Problem.conflict(
+      "transition-refused", "Jira refused '\(name)' of \(key) at '\(place.name)': \(words)\(course)"
+    )
+  }
+
+  /// Where it stopped, as a sentence.
+  private var course: String {
+    guard !path.isEmpty else { return "" }
+    let steps = path.map { "'\($0.name)'" }.joined(separator: ", ")
+    return " The ticket went from '\(start.name)' by \(steps) and stopped at '\(place.name)'."
+  }
+}
+
+extension StatusMapping.JiraTarget {
+  var words: String {
+    switch self {
+    case .category("done"): "a completed status"
+    case .category(let category): "a status of the category '\(category)'"
+    case .open: "an open status"
+    case .status(let name): "'\(name)'"
+    case .nothing: "where it is"
+    }
+  }
+}
