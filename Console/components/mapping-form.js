@@ -69,9 +69,10 @@ export function mappingDialog({ title, one, choices }, done) {
       submit.disabled = true;
       fill(failure);
       try {
-        await put('/status-mappings', values());
+        const { warnings = [] } = await put('/status-mappings', values());
         element.close();
         notice('The mapping is saved. It holds from the next change on.');
+        for (const words of warnings) notice(words, 'warning');
         done();
       } catch (error) {
         complain(error, [scope, ...byCategory, policy, days, keep, ...bySentry.map((field) => field.choice)].filter(Boolean), failure);

@@ -54,7 +54,8 @@ enum Routes {
     ).register(in: &routes)
     LinkRoutes(store: services.links).register(in: &routes)
     LinkSyncRoutes(links: services.links, linkSync: services.linkSync).register(in: &routes)
-    StatusMappingRoutes(store: services.statusMappings).register(in: &routes)
+    StatusMappingRoutes(store: services.statusMappings, names: services.mappingNames)
+      .register(in: &routes)
     SyncRunRoutes(
       store: services.syncRuns.runs, service: services.syncRuns, feed: services.syncRuns.feed
     ).register(in: &routes)

@@ -36,6 +36,7 @@ package struct Services: Sendable {
   let backlinks: Backlinks
   package let webhookDiagnosis: WebhookDiagnosis
   let statusMappings: StatusMappingStore
+  let mappingNames: MappingNameCheck
   let vendorWrites: VendorWriteStore
   let tickets: TicketService
   let health: HealthService
@@ -114,6 +115,8 @@ package struct Services: Sendable {
       sentryClients: sentryClients, jiraProjects: jiraProjects,
       jiraOrganizations: jiraOrganizations, jiraClients: jiraClients, logger: logger)
     statusMappings = StatusMappingStore(pool: pool)
+    mappingNames = MappingNameCheck(
+      projects: jiraProjects, organizations: jiraOrganizations, clients: jiraClients)
     vendorWrites = VendorWriteStore(pool: pool)
     let finder = LinkEndsFinder(
       links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,

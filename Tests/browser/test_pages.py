@@ -38,7 +38,7 @@ def world(service):
     batch = service.api("POST", "/jira-tickets", {"sentry_issue_ids": others + [hostile["id"]], "jira_project_id": jira_projects[0]["id"]})
     run = service.sync("jira", jira, dry_run=True)
     delivery = eventually(lambda: service.api("GET", "/webhook-deliveries")["data"], what="a delivery")[0]
-    service.api("PUT", "/status-mappings", {"jira_project_id": jira_projects[0]["id"], "jira_to_sentry": {"resolution:won't do": "archive", "status:in review": "nothing"}, "conflict_policy": "jira_wins"})
+    service.api("PUT", "/status-mappings", {"jira_project_id": jira_projects[0]["id"], "jira_to_sentry": {"resolution:won't do": "archive", "status:in progress": "nothing"}, "conflict_policy": "jira_wins"})
     service.api("POST", "/api-tokens", {"name": "A script", "scope": "read"})
     return {"jira": jira, "sentry": sentry, "product": shop["id"], "error": hostile["id"], "others": ",".join(map(str, others[:3])), "ticket": made["jira_issue"]["id"], "link": made["link"]["id"], "batch": batch["id"], "run": run, "delivery": delivery["id"], "job": service.api("GET", "/jobs")["data"][0]["id"]}
 

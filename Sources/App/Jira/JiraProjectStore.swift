@@ -79,6 +79,11 @@ package struct JiraProjectStore: Sendable {
     try await pool.read(Self.loadAll, id).map(Self.project)
   }
 
+  /// The projects of a product itself, by key.
+  func projects(product id: Int64) async throws -> [StoredJiraProject] {
+    try await pool.read(Self.loadOfProduct, id).map(Self.project)
+  }
+
   /// Projects of an organization by Jira's own ids, also those that syncs leave out.
   func projects(organization id: Int64, jiraIDs: [Int64]) async throws
     -> [Int64: StoredJiraProject]
@@ -158,6 +163,7 @@ package struct JiraProjectStore: Sendable {
   private static let load = Statement(typed + " where id = $1")
   private static let loadAll = Statement(
     typed + " where jira_organization_id = $1 and sync_enabled and not archived order by key")
+  private static let loadOfProduct = Statement(typed + " where product_id = $1 order by key, id")
   private static let loadByJiraID = Statement(
     typed + " where jira_organization_id = $1 and jira_id = any($2)")
   private static let update: Statement = """

@@ -5,6 +5,7 @@ import RESTClient
 /// How statuses map: globally, for a product, for one Jira project.
 struct StatusMappingRoutes: Sendable {
   let store: StatusMappingStore
+  let names: MappingNameCheck
 
   func register(in routes: inout RouteTable) {
     routes.on(.get, "/status-mappings", .read, list)
@@ -32,9 +33,13 @@ struct StatusMappingRoutes: Sendable {
       body.refuse("product_id", "Give product_id or jira_project_id, not both.")
     }
     let inherits = body.flag("inherit") ?? false
-    let mapping = Self.mapping(&body)
+    let (mapping, used) = Self.mapping(&body)
     try body.finish()
-    guard inherits else { return .json(try await store.put(mapping, scope)) }
+    guard inherits else {
+      let warnings = try await check(used, scope)
+      let saved = try JSONValue(parsing: try await store.put(mapping, scope))
+      return .json(saved.adding("warnings", .array(warnings.map(JSONValue.string))))
+    }
     try await store.remove(scope)
     if let project = scope.jiraProjectID {
       return .json(try await store.effectiveJSON(jiraProject: project))
@@ -42,9 +47,21 @@ struct StatusMappingRoutes: Sendable {
     return .json(try await store.all()[0])
   }
 
+  /// A scope that is not there is refused by the store.
+  private func check(_ used: [MappingName], _ scope: MappingScope) async throws -> [String] {
+    do {
+      return try await names.check(used, scope)
+    } catch let problem as Problem where problem.status == 404 {
+      return []
+    }
+  }
+
   /// What is not said is as in the default mapping; of the days null means always.
-  private static func mapping(_ body: inout BodyFields) -> StatusMapping {
+  ///
+  /// - Returns: the mapping, and the names of Jira's that it uses.
+  private static func mapping(_ body: inout BodyFields) -> (StatusMapping, [MappingName]) {
     var mapping = StatusMapping()
+    var used: [MappingName] = []
     for (key, value) in (body.object("jira_to_sentry") ?? [:]).sorted(by: { $0.key < $1.key }) {
       let isNamed = ["status:", "resolution:"].contains {
         key.hasPrefix($0) && key.count > $0.count && key.count <= 200
@@ -61,6 +78,7 @@ struct StatusMappingRoutes: Sendable {
         continue
       }
       mapping.jiraToSentry[isNamed ? key.lowercased() : key] = action
+      if let name = MappingName(key: key) { used.append(name) }
     }
     for (key, value) in (body.object("sentry_to_jira") ?? [:]).sorted(by: { $0.key < $1.key }) {
       guard SentryIssueRecord.statuses.contains(key) else {
@@ -74,6 +92,11 @@ struct StatusMappingRoutes: Sendable {
         continue
       }
       mapping.sentryToJira[key] = target
+      if case .status(let name) = target {
+        used.append(
+          MappingName(
+            kind: .status, name: name, pointer: "/sentry_to_jira/\(key)", isTarget: true))
+      }
     }
     let policies = StatusMapping.ConflictPolicy.allCases.map(\.rawValue)
     mapping.conflictPolicy =
@@ -84,6 +107,26 @@ struct StatusMappingRoutes: Sendable {
       mapping.reopenWindowDays = days
     }
     mapping.keepsArchived = body.flag("keep_archived") ?? mapping.keepsArchived
-    return mapping
+    return (mapping, used)
+  }
+}
+
+extension MappingName {
+  /// Of `jira_to_sentry`: `status:<name>` or `resolution:<name>`, as the client wrote it.
+  fileprivate init?(key: String) {
+    guard let colon = key.firstIndex(of: ":"), let kind = Kind(rawValue: String(key[..<colon]))
+    else { return nil }
+    let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
+    self.init(
+      kind: kind, name: String(key[key.index(after: colon)...]),
+      pointer: "/jira_to_sentry/\(escaped)", isTarget: false)
+  }
+}
+
+extension JSONValue {
+  fileprivate func adding(_ name: String, _ value: JSONValue) -> JSONValue {
+    guard case .object(var members) = self else { return self }
+    members[name] = value
+    return .object(members)
   }
 }

@@ -4,7 +4,7 @@ import HTTPTypes
 import RESTClient
 import Synchronization
 
-/// What is the same for the whole site: who asks, statuses, fields, priorities, labels.
+/// What is the same for the whole site: who asks, statuses, fields, priorities, resolutions, labels.
 struct JiraSiteEndpoints: Sendable {
   let sandbox: JiraSandbox
 
@@ -20,6 +20,7 @@ struct JiraSiteEndpoints: Sendable {
       .get, path + "field",
       sandbox.authenticated { _ in .json(.array(JiraFieldCatalog.all.map(JiraFieldCatalog.json))) })
     router.on(.get, path + "priority/search", sandbox.authenticated(priorities))
+    router.on(.get, path + "resolution/search", sandbox.authenticated(resolutions))
     router.on(.get, path + "label", sandbox.authenticated(labels))
     let forAppsOnly = sandbox.authenticated { _ in
       JiraSandbox.refusal(["Only Connect and OAuth 2.0 apps can use this operation."], status: 403)
@@ -74,6 +75,17 @@ struct JiraSiteEndpoints: Sendable {
       guard case .object(var object) = sandbox.json.priority(priority.id) else { return .null }
       object["isDefault"] = .bool(priority.name == "Medium")
       return .object(object)
+    }
+    return JiraPage.respond(values, request, sandbox.baseURL)
+  }
+
+  /// As its documentation's example: no `self` and no `iconUrl` here.
+  private func resolutions(_ request: Request) async throws -> Response {
+    let values = JiraCatalog.resolutions.map { resolution -> JSONValue in
+      [
+        "id": .string(resolution.id), "name": .string(resolution.name), "description": "",
+        "isDefault": .bool(resolution.name == "Done"),
+      ]
     }
     return JiraPage.respond(values, request, sandbox.baseURL)
   }
