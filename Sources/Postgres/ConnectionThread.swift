@@ -35,11 +35,18 @@ final class ConnectionThread {
 
   private func run() {
     while let job = queue.next() {
-      guard let connection = connect(for: job) else { continue }
-      guard let body = job.begin(on: interruption) else { continue }
-      body(connection)
-      if connection.isBroken { self.connection = nil }
+      perform(job, isFresh: false)
+      // A connection that has answered just now needs no look whether it still stands.
+      while let job = queue.next(blocks: false) { perform(job, isFresh: connection != nil) }
     }
+  }
+
+  private func perform(_ job: LaneJob, isFresh: Bool) {
+    guard let connection = isFresh ? connection : connect(for: job),
+      let body = job.begin(on: interruption)
+    else { return }
+    body(.success(connection))
+    if connection.isBroken { self.connection = nil }
   }
 
   /// A working connection, or `nil` after failing the job.

@@ -2,12 +2,12 @@ import Synchronization
 
 /// One call waiting for, or running on, a connection's thread. Its caller is answered once.
 final class LaneJob: Sendable {
-  typealias Body = @Sendable (Connection) -> Void
-  typealias Failure = @Sendable (any Error) -> Void
+  /// Runs on the connection that was got, or hears why there is none.
+  typealias Body = @Sendable (Result<Connection, any Error>) -> Void
 
   private enum Phase {
     case new
-    case waiting(Body, Failure)
+    case waiting(Body)
     case running(Interruption)
     case done
   }
@@ -25,22 +25,22 @@ final class LaneJob: Sendable {
   }
 
   /// Before the job is queued. A call that was cancelled already fails here.
-  func arm(body: @escaping Body, failure: @escaping Failure) {
+  func arm(_ body: @escaping Body) {
     let cancelled = phase.withLock { phase in
       if cancelFlag.isSet {
         phase = .done
         return true
       }
-      phase = .waiting(body, failure)
+      phase = .waiting(body)
       return false
     }
-    if cancelled { failure(CancellationError()) }
+    if cancelled { body(.failure(CancellationError())) }
   }
 
   /// What to run; `nil` when the caller was answered meanwhile.
   func begin(on interruption: Interruption) -> Body? {
     phase.withLock { phase in
-      guard case .waiting(let body, _) = phase else { return nil }
+      guard case .waiting(let body) = phase else { return nil }
       phase = .running(interruption)
       return body
     }
@@ -53,13 +53,13 @@ final class LaneJob: Sendable {
   /// - Returns: whether there was one.
   @discardableResult
   func fail(_ error: any Error) -> Bool {
-    let failure = phase.withLock { phase -> Failure? in
-      guard case .waiting(_, let failure) = phase else { return nil }
+    let body = phase.withLock { phase -> Body? in
+      guard case .waiting(let body) = phase else { return nil }
       phase = .done
-      return failure
+      return body
     }
-    failure?(error)
-    return failure != nil
+    body?(.failure(error))
+    return body != nil
   }
 
   /// The caller's task was cancelled: a waiting job fails at once, a running one is stopped.

@@ -33,10 +33,16 @@ final class LaneQueue: Sendable {
     if let sweepAt { sweepLater(at: sweepAt) }
   }
 
-  /// Blocks until a call comes whose caller still waits; `nil` when the queue is closed.
-  func next() -> LaneJob? {
+  /// The first call whose caller still waits; `nil` when there is none, or the queue is closed.
+  ///
+  /// - Parameter blocks: waits for one to come.
+  func next(blocks: Bool = true) -> LaneJob? {
     while true {
-      available.wait()
+      if blocks {
+        available.wait()
+      } else if available.wait(timeout: .now()) == .timedOut {
+        return nil
+      }
       let (job, closed) = state.withLock { state -> (LaneJob?, Bool) in
         while let job = state.jobs.popFirst() {
           if job.isWaiting { return (job, state.isClosed) }

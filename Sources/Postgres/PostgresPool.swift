@@ -67,7 +67,7 @@ package final class PostgresPool: Sendable {
   ) async throws -> Rows {
     let limit = timeout ?? configuration.statementTimeout
     return try await threads.run(
-      { .until(.now + limit) }, acquireTimeout: acquireTimeout(timeout)
+      .whole(limit), acquireTimeout: acquireTimeout(timeout)
     ) { connection in
       do {
         return try connection.query(statement, parameters)
@@ -88,9 +88,8 @@ package final class PostgresPool: Sendable {
   package func transaction<T: Sendable>(
     timeout: Duration? = nil, _ body: @escaping @Sendable (Connection) throws -> T
   ) async throws -> T {
-    let perStatement = configuration.statementTimeout
-    return try await threads.run(
-      { timeout.map { .until(.now + $0) } ?? .perStatement(perStatement) },
+    try await threads.run(
+      timeout.map(CallLimit.whole) ?? .perStatement(configuration.statementTimeout),
       acquireTimeout: acquireTimeout(timeout)
     ) { connection in
       do {

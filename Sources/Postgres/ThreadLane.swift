@@ -43,29 +43,37 @@ final class ThreadLane: Sendable {
 
   /// Runs `body` on a connection's thread. `limit` begins when a connection is there.
   func run<T: Sendable>(
-    _ limit: @escaping @Sendable () -> TimeLimit, acquireTimeout: Duration,
+    _ limit: CallLimit, acquireTimeout: Duration,
     _ body: @escaping @Sendable (Connection) throws -> T
   ) async throws -> T {
     let job = LaneJob(acquireDeadline: .now + acquireTimeout)
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        job.arm(
-          body: { connection in
-            self.busy.add(1, ordering: .relaxed)
-            defer { self.busy.subtract(1, ordering: .relaxed) }
-            let outcome = Result {
-              try connection.start(limit(), cancelFlag: job.cancelFlag)
-              return try body(connection)
-            }
-            job.end()
-            connection.reset()
-            continuation.resume(with: outcome)
-          },
-          failure: { continuation.resume(throwing: $0) })
+        job.arm { got in
+          let outcome = got.flatMap { connection in
+            self.perform(job, on: connection, limit, body)
+          }
+          continuation.resume(with: outcome)
+        }
         queue.append(job)
       }
     } onCancel: {
       if job.cancel() { queue.noteAbandoned() }
     }
+  }
+
+  private func perform<T>(
+    _ job: LaneJob, on connection: Connection, _ limit: CallLimit,
+    _ body: (Connection) throws -> T
+  ) -> Result<T, any Error> {
+    busy.add(1, ordering: .relaxed)
+    defer { busy.subtract(1, ordering: .relaxed) }
+    let outcome = Result {
+      try connection.start(limit.begin(), cancelFlag: job.cancelFlag)
+      return try body(connection)
+    }
+    job.end()
+    connection.reset()
+    return outcome
   }
 }

@@ -1,4 +1,20 @@
-/// How long the statements of one call may take.
+/// How long a call may take once it has a connection.
+enum CallLimit: Sendable {
+  /// Each statement on its own.
+  case perStatement(Duration)
+  /// All together.
+  case whole(Duration)
+
+  /// The limit of a call that begins now.
+  func begin() -> TimeLimit {
+    switch self {
+    case .perStatement(let duration): .perStatement(duration)
+    case .whole(let duration): .until(.now + duration)
+    }
+  }
+}
+
+/// When the statements of a call have to be done.
 enum TimeLimit {
   /// Each statement on its own.
   case perStatement(Duration)

@@ -12,7 +12,7 @@ import Testing
 
   private func job(within time: Duration, _ answers: Answers) -> LaneJob {
     let job = LaneJob(acquireDeadline: .now + time)
-    job.arm(body: { _ in }, failure: answers.add)
+    job.arm { if case .failure(let error) = $0 { answers.add(error) } }
     return job
   }
 
