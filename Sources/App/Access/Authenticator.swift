@@ -1,10 +1,8 @@
 import Cryptography
 import Foundation
-import HTTPServer
-import HTTPTypes
 import Logging
 
-/// Tells who a bearer token (RFC 6750) or the console's cookie belongs to.
+/// Tells who a token or a session of the console belongs to.
 struct Authenticator: Sendable {
   /// How old `last_used_at` may get before it is written again.
   static let touchInterval: TimeInterval = 60
@@ -25,20 +23,11 @@ struct Authenticator: Sendable {
     self.sessions = SessionService(store: sessions, bootstrapDigest: digest)
   }
 
-  /// - Throws: a 401 that says what is missing.
-  func authenticate(_ request: Request) async throws -> Principal {
-    guard let authorization = request.headerFields[.authorization] else {
-      if let (principal, token) = try await sessions.authenticate(request) {
-        if let token { noteUse(of: token) }
-        return principal
-      }
-      throw Problem.unauthorized("Send a token as 'Authorization: Bearer <token>'.")
-    }
-    let parts = authorization.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 500 else {
-      throw Problem.unauthorized("The Authorization header must be 'Bearer <token>'.")
-    }
-    return try await principal(ofToken: String(parts[1].trimmingPrefix(" ")))
+  /// - Throws: a 401 when the session has ended.
+  func principal(ofSession secret: [UInt8]) async throws -> Principal {
+    let (principal, token) = try await sessions.authenticate(secret)
+    if let token { noteUse(of: token) }
+    return principal
   }
 
   /// - Throws: a 401 that says what is wrong with the token.

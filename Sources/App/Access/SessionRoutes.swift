@@ -40,14 +40,18 @@ struct SessionRoutes: Sendable {
 
   /// Also without a session: who signs out wants to be signed out.
   private func delete(_ request: Request) async throws -> Response {
-    try await authenticator.sessions.end(request)
+    if let secret = SessionCookie.secret(in: request) {
+      try SessionCookie.requireConsole(request)
+      try await authenticator.sessions.end(
+        secret, requestID: request.headerFields[.requestID])
+    }
     var response = Response.noContent
     response.headerFields[.setCookie] = cookie("", maxAge: 0)
     return response
   }
 
   private func cookie(_ value: String, maxAge: Int) -> String {
-    "\(SessionService.cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict"
+    "\(SessionCookie.name)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict"
       + (isSecure ? "; Secure" : "")
   }
 
