@@ -5,6 +5,8 @@ package struct JiraSearchPage: Sendable, Decodable {
   package var issues: [JiraIssue]
   /// nil on the last page.
   package var nextPageToken: String?
+  /// What Jira sent for it.
+  package internal(set) var bytes = 0
 
   private enum CodingKeys: String, CodingKey { case issues, nextPageToken }
 
@@ -52,7 +54,9 @@ extension JiraClient {
       endpoint: "search/jql", isRepeatable: true)
     let response = try await rest.send(request)
     do {
-      return try JiraSearchPage(reading: response.body)
+      var page = try JiraSearchPage(reading: response.body)
+      page.bytes = response.body.count
+      return page
     } catch {
       throw rest.malformed(response, request, error)
     }

@@ -152,21 +152,19 @@ package struct JiraIssueStore: Sendable {
 
   /// Stores a page of any projects' issues; those of projects that are not synced are left out.
   ///
-  /// - Parameter reading: noted in the same transaction; nil: none.
+  /// - Parameter step: noted in the same transaction; nil: none.
   func store(
-    _ records: [JiraIssueRecord], of reading: SyncReading? = nil, nextPage: String? = nil,
+    _ records: [JiraIssueRecord], of step: SyncReading.Step? = nil,
     _ places: JiraPlaces, dryRun: Bool
   ) async throws -> PageChanges {
     let placed = Self.folded(records).filter { places[$0.jiraProjectID] != nil }
     return try await pool.dryRunnable(dryRun) { connection in
       if dryRun { return try Self.plan(placed, places, on: connection) }
-      if reading != nil { try SyncReadingStore.commitLazily(on: connection) }
+      if step != nil { try SyncReadingStore.commitLazily(on: connection) }
       let changes = try Self.upsert(
         placed, places: placed.compactMap { places[$0.jiraProjectID]?.id },
         organizationID: places.organizationID, on: connection)
-      if let reading {
-        try SyncReadingStore.note(reading, changes, nextPage: nextPage, on: connection)
-      }
+      if let step { try SyncReadingStore.note(step, changes, on: connection) }
       return changes
     }
   }

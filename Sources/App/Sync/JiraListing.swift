@@ -31,7 +31,7 @@ struct JiraListing: Sendable {
     let unknown = ids == nil ? try await reader.issues.unknown(project.id, listed: listed) : []
     var deleted = 0
     for batch in (missing + unknown).batches(of: Self.batch) {
-      let found = try await asking(.jira) {
+      let found = try await reader.ask {
         try await reader.client.bulkFetchIssues(ids: batch, fields: JiraIssueRecord.fields)
       }
       let changes = try await reader.issues.store(
@@ -56,12 +56,12 @@ struct JiraListing: Sendable {
     let reading = PagedReading<JiraIssueReference>(
       limit: .max,
       fetch: { token in
-        let page = try await asking(.jira) {
+        let page = try await reader.ask {
           try await client.searchIDs(jql: jql, maxResults: Self.pageSize, nextPageToken: token)
         }
         return .init(items: page.issues, next: page.nextPageToken)
       },
-      isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id, store: { _, _ in })
+      isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id, store: { _ in })
     return try await reading.run(from: nil) ?? []
   }
 }

@@ -14,6 +14,12 @@ struct JiraReader: Sendable {
   let recorder: SyncRecorder
   let places: JiraPlaces
   let dryRun: Bool
+  private let requests = Slots(JiraSync.concurrency)
+
+  /// Asks Jira once one of the permitted requests at a time is free.
+  func ask<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+    try await requests.run { try await asking(.jira, body) }
+  }
 
   /// Reads a list; what fails is noted at its projects.
   ///
@@ -61,17 +67,17 @@ struct JiraReader: Sendable {
     return PagedReading(
       limit: limit,
       fetch: { token in
-        let page = try await asking(.jira) {
+        let page = try await ask {
           try await client.search(
             jql: reading.query, fields: JiraIssueRecord.fields, maxResults: Self.pageSize,
             nextPageToken: token)
         }
-        return .init(items: page.issues, next: page.nextPageToken)
+        return .init(items: page.issues, next: page.nextPageToken, bytes: page.bytes)
       },
       isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
-      store: { items, next in
+      store: { batch in
         let changes = try await issues.store(
-          limits.admitted(items).map(JiraIssueRecord.init), of: reading, nextPage: next, places,
+          limits.admitted(batch.items).map(JiraIssueRecord.init), of: reading.step(batch), places,
           dryRun: dryRun)
         try await recorder.add(changes)
       })

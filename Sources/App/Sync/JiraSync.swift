@@ -4,8 +4,10 @@ import RESTClient
 
 /// Reads a Jira site's projects and issues into the database.
 struct JiraSync: Sendable {
-  /// Lists read at the same time.
+  /// Requests to Jira at the same time.
   static let concurrency = 4
+  /// Lists read at the same time: while the end of one is stored, others keep Jira busy.
+  static let lists = 6
   /// How old the list of projects may be for an incremental sync, in seconds.
   static let projectsLifetime: Double = 300
 
@@ -45,7 +47,7 @@ struct JiraSync: Sendable {
       places: JiraPlaces(organizationID: organization.id, all), dryRun: request.dryRun)
     let start = Date()
     let tasks = JiraTask.tasks(for: chosen, readsAll: request.readsAll, now: start)
-    try await eachOf(tasks, atMost: Self.concurrency) { try await reader.read($0) }
+    try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty {
       try await JiraSweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory, at: start)

@@ -1,11 +1,26 @@
-/// Reads a vendor's list to its end, page by page; the next page is fetched while this one is stored.
+/// Reads a vendor's list to its end, page by page; the next pages are fetched while these are stored.
 /// Whatever the vendor does with its pages, it ends: with the whole list, or with an error.
 struct PagedReading<Item: Sendable>: Sendable {
   struct Page: Sendable {
     var items: [Item]
     /// nil on the last page.
     var next: String?
+    /// What the vendor sent for it.
+    var bytes = 0
   }
+
+  /// Pages that came while others were being stored, to be stored together.
+  struct Batch: Sendable {
+    var items: [Item]
+    /// Where to go on after it; nil at the end.
+    var next: String?
+    var pages: Int
+  }
+
+  /// Pages fetched and not stored at most, and bytes after which none more is fetched: what bounds
+  /// memory, and how many rows one statement writes.
+  static var mostPagesAhead: Int { 5 }
+  static var mostBytesAhead: Int { 1 << 20 }
 
   /// Pages that bring nothing new, one after another, before the list is taken for a circle.
   static var mostRepeats: Int { 3 }
@@ -19,8 +34,7 @@ struct PagedReading<Item: Sendable>: Sendable {
   /// Whether an error says that the token is no good, or no longer.
   var isStaleToken: @Sendable (any Error) -> Bool
   var id: @Sendable (Item) -> Int64
-  /// Stores a page; `next` is where to go on after it.
-  var store: @Sendable (_ items: [Item], _ next: String?) async throws -> Void
+  var store: @Sendable (Batch) async throws -> Void
 
   /// - Returns: the ids of all items; nil when only a part was met: the reading went on from
   ///   `token`, or the limit cut it.
@@ -42,35 +56,101 @@ struct PagedReading<Item: Sendable>: Sendable {
   }
 
   private func read(from token: String?) async throws -> [Int64]? {
-    var ids: [Int64] = []
-    var left = limit
-    var watch = PageWatch()
-    var page = try await fetchPage(token)
-    while true {
-      let items = left < page.items.count ? Array(page.items.prefix(left)) : page.items
-      left -= items.count
-      try watch.note(items.map(id), next: page.next)
-      ids.append(contentsOf: items.map(id))
-      let next = left > 0 ? page.next : nil
-      async let following = fetchNext(next)
-      try await store(items, next)
-      guard let found = try await following else { break }
-      page = found
+    var progress = PagedProgress<Item>(token: token, left: limit)
+    try await withThrowingTaskGroup(of: PagedProgress<Item>.Event.self) { group in
+      while true {
+        if let batch = progress.nextToStore() {
+          group.addTask {
+            try await store(batch)
+            return .stored
+          }
+        }
+        if let token = progress.nextToFetch() { group.addTask { .fetched(await fetchPage(token)) } }
+        guard let event = try await group.next() else { break }
+        progress.take(event, id: id)
+      }
     }
-    return token == nil && left > 0 ? ids : nil
+    if let failure = progress.failure { throw failure }
+    return token == nil && progress.left > 0 ? progress.ids : nil
   }
 
-  private func fetchNext(_ token: String?) async throws -> Page? {
-    guard let token else { return nil }
-    return try await fetchPage(token)
-  }
-
-  private func fetchPage(_ token: String?) async throws -> Page {
+  private func fetchPage(_ token: String?) async -> Result<Page, any Error> {
     do {
-      return try await fetch(token)
+      return .success(try await fetch(token))
     } catch  where token != nil && isStaleToken(error) {
-      throw StaleToken(underlying: error)
+      return .failure(StaleToken(underlying: error))
+    } catch {
+      return .failure(error)
     }
+  }
+}
+
+/// What has come of a list's pages, and what is to be done next.
+private struct PagedProgress<Item: Sendable> {
+  typealias Page = PagedReading<Item>.Page
+
+  enum Event {
+    case fetched(Result<Page, any Error>)
+    case stored
+  }
+
+  private(set) var ids: [Int64] = []
+  private(set) var left: Int
+  /// Ends the reading once all that came before it is stored.
+  private(set) var failure: (any Error)?
+  /// The token of the page to fetch; nil: there is none to fetch.
+  private var token: String??
+  private var ahead: [Page] = []
+  private var isFetching = false
+  private var isStoring = false
+  private var watch = PageWatch()
+
+  init(token: String?, left: Int) {
+    self.token = .some(token)
+    self.left = left
+  }
+
+  /// The token of a page whose turn it is.
+  mutating func nextToFetch() -> String?? {
+    guard let token, !isFetching, ahead.count < PagedReading<Item>.mostPagesAhead,
+      ahead.reduce(0, { $0 + $1.bytes }) < PagedReading<Item>.mostBytesAhead
+    else { return nil }
+    isFetching = true
+    return .some(token)
+  }
+
+  /// All pages that wait, when none is being stored.
+  mutating func nextToStore() -> PagedReading<Item>.Batch? {
+    guard !isStoring, let last = ahead.last else { return nil }
+    defer { ahead = [] }
+    isStoring = true
+    return .init(items: ahead.flatMap(\.items), next: last.next, pages: ahead.count)
+  }
+
+  mutating func take(_ event: Event, id: (Item) -> Int64) {
+    switch event {
+    case .stored: isStoring = false
+    case .fetched(let result):
+      isFetching = false
+      token = nil
+      do {
+        try add(result.get(), id: id)
+      } catch {
+        failure = error
+      }
+    }
+  }
+
+  private mutating func add(_ page: Page, id: (Item) -> Int64) throws {
+    var page = page
+    if left < page.items.count { page.items.removeLast(page.items.count - left) }
+    left -= page.items.count
+    let found = page.items.map(id)
+    try watch.note(found, next: page.next)
+    ids += found
+    if left == 0 { page.next = nil }
+    ahead.append(page)
+    if let next = page.next { token = .some(next) }
   }
 }
 
@@ -103,5 +183,11 @@ struct PagesInCircle: Error {
     let place = lastID.map { ", at the issue with the id \($0)" } ?? ""
     return "Its pages come again and again: given up at page \(page)\(place). What was read is "
       + "stored; the next sync reads all of it again."
+  }
+}
+
+extension SyncReading {
+  func step<Item>(_ batch: PagedReading<Item>.Batch) -> Step {
+    Step(reading: self, pages: batch.pages, nextPage: batch.next)
   }
 }

@@ -14,6 +14,12 @@ struct SentryReader: Sendable {
   let recorder: SyncRecorder
   let places: SentryPlaces
   let dryRun: Bool
+  private let requests = Slots(SentrySync.concurrency)
+
+  /// Asks Sentry once one of the permitted requests at a time is free.
+  private func ask<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+    try await requests.run { try await asking(.sentry, body) }
+  }
 
   /// Reads a list; what fails is noted at its projects.
   ///
@@ -58,7 +64,7 @@ struct SentryReader: Sendable {
     return PagedReading(
       limit: limit,
       fetch: { cursor in
-        let page = try await asking(.sentry) {
+        let page = try await ask {
           try await client.issues(
             query: reading.query, projectIDs: task.projects.map(\.sentryID), cursor: cursor,
             limit: Self.pageSize, order: task.order)
@@ -67,10 +73,10 @@ struct SentryReader: Sendable {
         return .init(items: page.issues, next: isEnd ? nil : page.nextCursor)
       },
       isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
-      store: { items, next in
+      store: { batch in
         let changes = try await issues.store(
-          items.filter { $0.lastSeen >= task.oldest }.map(SentryIssueRecord.init), of: reading,
-          nextPage: next, places, dryRun: dryRun)
+          batch.items.filter { $0.lastSeen >= task.oldest }.map(SentryIssueRecord.init),
+          of: reading.step(batch), places, dryRun: dryRun)
         try await recorder.add(changes)
       })
   }
@@ -99,7 +105,7 @@ struct SentryReader: Sendable {
 
   private func find(_ id: Int64) async throws -> SentryIssue? {
     do {
-      return try await asking(.sentry) { try await client.issue(id) }
+      return try await ask { try await client.issue(id) }
     } catch let failure as VendorFailure where failure.error.status == 404 {
       return nil
     }

@@ -4,8 +4,10 @@ import SentryClient
 
 /// Reads a Sentry organization's projects and issues into the database.
 struct SentrySync: Sendable {
-  /// Lists read at the same time.
+  /// Requests to Sentry at the same time.
   static let concurrency = 4
+  /// Lists read at the same time: while the end of one is stored, others keep Sentry busy.
+  static let lists = 6
   /// How old the list of projects may be for an incremental sync, in seconds.
   static let projectsLifetime: Double = 300
 
@@ -44,7 +46,7 @@ struct SentrySync: Sendable {
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: SentryPlaces(organizationID: organizationID, all), dryRun: request.dryRun)
     let tasks = SentryTask.tasks(for: chosen, readsAll: request.readsAll)
-    try await eachOf(tasks, atMost: Self.concurrency) { try await reader.read($0) }
+    try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty, !tasks.isEmpty {
       try await SentrySweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory)

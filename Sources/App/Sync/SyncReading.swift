@@ -15,6 +15,14 @@ struct SyncReading: Sendable {
   var isResumed: Bool
   /// An earlier try has read it to its end.
   var hasEnded: Bool
+
+  /// Pages that are stored together, for the note of how far the reading has come.
+  struct Step: Sendable {
+    var reading: SyncReading
+    var pages: Int
+    /// Where to go on; nil at the end.
+    var nextPage: String?
+  }
 }
 
 /// What runs have read, for those who go on with them.
@@ -43,13 +51,13 @@ struct SyncReadingStore: Sendable {
     _ = try connection.query(Self.lazy)
   }
 
-  /// Notes a page in the transaction that stores it.
-  static func note(
-    _ reading: SyncReading, _ changes: PageChanges, nextPage: String?, on connection: Connection
-  ) throws {
+  /// Notes pages in the transaction that stores them.
+  static func note(_ step: SyncReading.Step, _ changes: PageChanges, on connection: Connection)
+    throws
+  {
     _ = try connection.query(
-      Self.note, reading.runID, reading.name, nextPage, changes.seen, changes.created,
-      changes.updated)
+      Self.note, step.reading.runID, step.reading.name, step.nextPage, step.pages, changes.seen,
+      changes.created, changes.updated)
   }
 
   func end(_ reading: SyncReading, deleted: Int) async throws {
@@ -76,8 +84,8 @@ struct SyncReadingStore: Sendable {
     returning query, started_at, next_page, pages, ended_at is not null as has_ended
     """
   private static let note: Statement = """
-    update sync_readings set next_page = $3, pages = pages + 1, issues_seen = issues_seen + $4,
-      issues_created = issues_created + $5, issues_updated = issues_updated + $6
+    update sync_readings set next_page = $3, pages = pages + $4, issues_seen = issues_seen + $5,
+      issues_created = issues_created + $6, issues_updated = issues_updated + $7
     where sync_run_id = $1 and name = $2
     """
   private static let end: Statement = """

@@ -1,0 +1,152 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import App
+
+/// A vendor's list of pages of ids, and what was stored of it.
+private final class PageList: Sendable {
+  typealias Page = PagedReading<Int64>.Page
+
+  struct Refused: Error, Equatable {}
+
+  let pages: [[Int64]]
+  let bytes: Int
+  let refusedPage: Int?
+  private let batches = Mutex<[PagedReading<Int64>.Batch]>([])
+  private let fetches = Mutex(0)
+
+  init(_ pages: [[Int64]], bytes: Int = 1000, refusedPage: Int? = nil) {
+    self.pages = pages
+    self.bytes = bytes
+    self.refusedPage = refusedPage
+  }
+
+  var stored: [PagedReading<Int64>.Batch] { batches.withLock { $0 } }
+  var fetched: Int { fetches.withLock { $0 } }
+
+  /// - Parameter patience: pages that must have been fetched before the first batch is stored.
+  func reading(limit: Int = .max, patience: Int = 0) -> PagedReading<Int64> {
+    PagedReading(
+      limit: limit,
+      fetch: { token in
+        let position = token.flatMap { Int($0) } ?? 0
+        if position == self.refusedPage { throw Refused() }
+        self.fetches.withLock { $0 += 1 }
+        let isLast = position == self.pages.count - 1
+        return Page(
+          items: self.pages[position], next: isLast ? nil : String(position + 1), bytes: self.bytes)
+      },
+      isStaleToken: { _ in false }, id: { $0 },
+      store: { batch in
+        if self.stored.isEmpty {
+          try await eventually("pages come while others are stored", within: .seconds(60)) {
+            self.fetched >= patience
+          }
+        }
+        self.batches.withLock { $0.append(batch) }
+      })
+  }
+}
+
+@Suite struct PagedReadingTests {
+  private static let twelve = (0..<12).map { page in (0..<3).map { Int64(page * 3 + $0) } }
+
+  @Test func `pages that came while others were stored are stored together`() async throws {
+    let list = PageList(Self.twelve)
+    let ids = try await list.reading(patience: 6).run(from: nil)
+    #expect(ids == Self.twelve.flatMap(\.self))
+    #expect(list.stored.flatMap(\.items) == ids)
+    #expect(list.stored.map(\.pages).prefix(2) == [1, 5])
+    #expect(list.stored.map(\.pages).reduce(0, +) == 12)
+    #expect(list.stored.map(\.next).prefix(2) == ["1", "6"])
+    #expect(list.stored.last?.next == nil)
+  }
+
+  @Test func `large pages are not heaped up`() async throws {
+    let list = PageList(Self.twelve, bytes: PagedReading<Int64>.mostBytesAhead)
+    _ = try await list.reading(patience: 2).run(from: nil)
+    #expect(list.stored.map(\.pages) == Array(repeating: 1, count: 12))
+  }
+
+  @Test func `what was fetched before a failure is stored before it is told`() async throws {
+    let list = PageList(Self.twelve, refusedPage: 4)
+    await #expect(throws: PageList.Refused()) { try await list.reading().run(from: nil) }
+    #expect(list.stored.flatMap(\.items) == Self.twelve[..<4].flatMap(\.self))
+    #expect(list.stored.last?.next == "4")
+  }
+
+  @Test(arguments: [(4, 2), (6, 2), (1, 1), (36, 12)])
+  func `a limit ends a reading in the middle of a page`(limit: Int, pages: Int) async throws {
+    let list = PageList(Self.twelve)
+    let ids = try await list.reading(limit: limit).run(from: nil)
+    // All that the list holds is no more than a part of it to one who reads up to a limit.
+    #expect(ids == nil)
+    #expect(list.stored.flatMap(\.items) == (0..<Int64(limit)).map(\.self))
+    #expect(list.stored.last?.next == nil)
+    #expect(list.fetched == pages)
+  }
+
+  @Test func `a reading that goes on begins at its token`() async throws {
+    let list = PageList(Self.twelve)
+    let ids = try await list.reading().run(from: "10")
+    #expect(ids == nil)
+    #expect(list.stored.flatMap(\.items) == Self.twelve[10...].flatMap(\.self))
+  }
+}
+
+@Suite struct SlotsTests {
+  private actor Gauge {
+    private var now = 0
+    private(set) var most = 0
+    func enter() {
+      now += 1
+      most = max(most, now)
+    }
+    func leave() { now -= 1 }
+  }
+
+  @Test func `no more run at the same time than there are slots, and all run`() async throws {
+    let slots = Slots(3)
+    let gauge = Gauge()
+    let ran = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<50 {
+        group.addTask {
+          try await slots.run {
+            await gauge.enter()
+            for _ in 0..<10 { await Task.yield() }
+            await gauge.leave()
+            return 1
+          }
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    let most = await gauge.most
+    #expect(ran == 50)
+    #expect(most == 3)
+  }
+
+  @Test func `who is cancelled while it waits takes no slot, and a failure gives its own back`()
+    async throws
+  {
+    let slots = Slots(1)
+    let (entered, entry) = AsyncStream.makeStream(of: Void.self)
+    let (leave, exit) = AsyncStream.makeStream(of: Void.self)
+    let holder = Task {
+      try await slots.run {
+        entry.yield()
+        for await _ in leave { break }
+        throw PageList.Refused()
+      }
+    }
+    for await _ in entered { break }
+    let waiter = Task { try await slots.run { 1 } }
+    waiter.cancel()
+    await #expect(throws: CancellationError.self) { _ = try await waiter.value }
+    exit.yield()
+    await #expect(throws: PageList.Refused()) { try await holder.value }
+    let after = try await slots.run { 2 }
+    #expect(after == 2)
+  }
+}
