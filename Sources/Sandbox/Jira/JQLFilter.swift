@@ -27,6 +27,17 @@ struct JQLFilter {
     }
   }
 
+  /// The time before which no update of an issue can match; nil: the condition bounds it not.
+  func oldestUpdate(of condition: JQLCondition) -> Date? {
+    switch condition {
+    case .and(let left, let right):
+      [oldestUpdate(of: left), oldestUpdate(of: right)].compactMap(\.self).max()
+    case .compare("updated", ">=", let values), .compare("updated", ">", let values):
+      values.first.flatMap(date)
+    case .or, .not, .compare: nil
+    }
+  }
+
   /// - Throws: `JQLError` for a field or value the site does not know.
   func check(_ condition: JQLCondition) throws {
     switch condition {

@@ -98,7 +98,9 @@ struct JiraSearchEndpoints: Sendable {
     -> (String, [Int64], Int)
   {
     guard let token = parameters.token else {
-      return (UUID().uuidString, try Self.matching(parameters.jql, parameters.reconciled, state), 0)
+      return (
+        UUID().uuidString, try Self.matching(parameters.jql, parameters.reconciled, &state), 0
+      )
     }
     let parts = token.split(separator: ":")
     guard parts.count == 2, let ids = state.searches[String(parts[0])], let start = Int(parts[1]),
@@ -107,7 +109,7 @@ struct JiraSearchEndpoints: Sendable {
     return (String(parts[0]), ids, start)
   }
 
-  static func matching(_ jql: String, _ reconciled: [Int64] = [], _ state: JiraState) throws
+  static func matching(_ jql: String, _ reconciled: [Int64] = [], _ state: inout JiraState) throws
     -> [Int64]
   {
     let query = try JQLParser.parse(jql)
@@ -120,14 +122,16 @@ struct JiraSearchEndpoints: Sendable {
     var filter = JQLFilter(state: state, now: now, accountOffset: 1)
     try filter.check(condition)
     filter.rememberDates(of: condition)
-    let (ids, rest) = candidates(condition, state)
-    var matches = ids.compactMap { state.issues[$0] }.filter { issue in
-      if !state.visibleAt.isEmpty, let time = state.visibleAt[issue.id], time > now,
-        !reconciled.contains(issue.id)
-      {
-        return false
+    let updated = filter.oldestUpdate(of: condition).map { state.updates.ids(since: $0) }
+    var (ids, rest) = candidates(condition, among: updated, state)
+    if !state.visibleAt.isEmpty {
+      ids.removeAll { id in
+        state.visibleAt[id].map { $0 > now && !reconciled.contains(id) } ?? false
       }
-      return rest.allSatisfy { filter.matches(issue, $0) }
+    }
+    if rest.isEmpty, query.order.isEmpty { return ids }
+    var matches = ids.compactMap { state.issues[$0] }.filter { issue in
+      rest.allSatisfy { filter.matches(issue, $0) }
     }
     for (field, descending) in query.order.reversed() {
       let before: (SandboxJiraIssue, SandboxJiraIssue) -> Bool =
@@ -142,9 +146,11 @@ struct JiraSearchEndpoints: Sendable {
   }
 
   /// The issues of the projects that the condition demands, else all, and what else it demands.
-  private static func candidates(_ condition: JQLCondition, _ state: JiraState)
-    -> ([Int64], [JQLCondition])
-  {
+  ///
+  /// - Parameter some: none but these can match; nil: all can.
+  private static func candidates(
+    _ condition: JQLCondition, among some: Set<Int64>?, _ state: JiraState
+  ) -> ([Int64], [JQLCondition]) {
     var conditions = [condition]
     var rest: [JQLCondition] = []
     var projects: [SandboxJiraProject]?
@@ -157,13 +163,21 @@ struct JiraSearchEndpoints: Sendable {
       default: rest.append(next)
       }
     }
-    return (projects.map { $0.flatMap(\.issues) } ?? state.issues.keys.sorted(), rest)
+    guard let some else {
+      return (projects.map { $0.flatMap(\.issues) } ?? state.issues.keys.sorted(), rest)
+    }
+    let places = projects.map { Set($0.map(\.id)) }
+    let ids = some.filter { id in
+      guard let issue = state.issues[id] else { return false }
+      return places?.contains(issue.projectID) ?? true
+    }
+    return (ids.sorted(), rest)
   }
 
   private func count(_ request: Request) async throws -> Response {
     let jql = try await request.json()?["jql"]?.stringValue ?? ""
     do {
-      let count = try sandbox.state.withLock { try Self.matching(jql, [], $0).count }
+      let count = try sandbox.state.withLock { try Self.matching(jql, [], &$0).count }
       return .json(.object(["count": JSONValue(count)]))
     } catch let error as JQLError {
       return JiraSandbox.refusal([error.message], status: 400)

@@ -6,6 +6,7 @@ struct JiraState: Sendable {
   var projects: [Int64: SandboxJiraProject] = [:]
   var issues: [Int64: SandboxJiraIssue] = [:]
   var idsByKey: [String: Int64] = [:]
+  var updates = JiraUpdateIndex()
   var comments: [Int64: [SandboxComment]] = [:]
   /// What was done to issues since the start, oldest first.
   var changes: [Int64: [SandboxJiraChange]] = [:]
@@ -47,6 +48,7 @@ struct JiraState: Sendable {
 
   mutating func insert(_ issue: SandboxJiraIssue) {
     issues[issue.id] = issue
+    updates.note(issue.id, at: issue.updated)
     idsByKey[issue.key] = issue.id
     projects[issue.projectID]?.issues.append(issue.id)
   }
@@ -63,6 +65,7 @@ struct JiraState: Sendable {
     change(&issue)
     issue.updated = max(Date(), issue.updated.addingTimeInterval(0.001))
     issues[id] = issue
+    updates.note(id, at: issue.updated)
     let items = JiraDifference(state: self, before: before, after: issue).items
     guard !items.isEmpty else { return }
     changes[id, default: []].append(
