@@ -2,8 +2,8 @@ import Synchronization
 
 /// How many tests work on a database at once: Swift Testing starts all tests together, and each
 /// would otherwise wait for its connections behind hundreds of others until its deadlines pass.
-final class TestSlots: Sendable {
-  static let shared = TestSlots(count: 10)
+package final class TestSlots: Sendable {
+  package static let shared = TestSlots(count: 10)
 
   private struct State {
     var free: Int
@@ -15,7 +15,7 @@ final class TestSlots: Sendable {
   init(count: Int) { state = Mutex(State(free: count)) }
 
   /// A place; given back by `Place.leave()`, or with the last reference to it.
-  func enter() async -> Place {
+  package func enter() async -> Place {
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
         guard state.free > 0 else {
@@ -38,14 +38,14 @@ final class TestSlots: Sendable {
     next?.resume()
   }
 
-  final class Place: Sendable {
+  package final class Place: Sendable {
     private let slots: TestSlots
     private let isTaken = Atomic(true)
 
     fileprivate init(slots: TestSlots) { self.slots = slots }
     deinit { leave() }
 
-    func leave() {
+    package func leave() {
       let (left, _) = isTaken.compareExchange(
         expected: true, desired: false, ordering: .acquiringAndReleasing)
       if left { slots.giveBack() }

@@ -6,8 +6,8 @@ enum TwoWayJobs {
   static let longestProcessing: Duration = .seconds(600)
 
   static func register(in registry: inout JobRegistry, _ services: Services) {
-    registry.register(ProcessDeliveries.self, timeout: longestProcessing) { job, _ in
-      try await job.perform(services)
+    registry.register(ProcessDeliveries.self, timeout: longestProcessing) { job, context in
+      try await job.perform(services, job: context.job.id)
     }
     registry.register(SyncLink.self, timeout: .seconds(80)) { job, _ in
       try await job.perform(services)

@@ -11,9 +11,12 @@ struct DeliveryService: Sendable {
   let merges: MergedIssueStore
 
   /// Processes what is due of an organization until nothing is.
-  func process(_ source: WebhookSource, organization id: Int64) async throws {
+  ///
+  /// - Parameter job: the id of the job that does it.
+  func process(_ source: WebhookSource, organization id: Int64, job: Int64) async throws {
     while true {
-      let leased = try await store.lease(source, organization: id, limit: JiraRefresh.mostAtOnce)
+      let leased = try await store.lease(
+        source, organization: id, limit: JiraRefresh.mostAtOnce, job: job)
       guard !leased.isEmpty else { return }
       do {
         let outcomes = try await outcomes(of: leased, source, organization: id)

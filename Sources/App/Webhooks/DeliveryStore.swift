@@ -4,7 +4,8 @@ import Postgres
 import RESTClient
 
 struct DeliveryStore: Sendable {
-  /// A lease lasts longer than any processing, so that it ends only with its worker.
+  /// A lease lasts longer than any processing, so that it ends only with its worker: by
+  /// `enqueueDue`, or by itself should nobody be there to notice.
   static let leaseTime: TimeInterval = 180
 
   let pool: PostgresPool
@@ -66,10 +67,12 @@ struct DeliveryStore: Sendable {
   }
 
   /// Takes up to `limit` pending deliveries whose time has come, oldest first.
-  func lease(_ source: WebhookSource, organization id: Int64, limit: Int) async throws
+  ///
+  /// - Parameter job: the id of the job that works on them.
+  func lease(_ source: WebhookSource, organization id: Int64, limit: Int, job: Int64) async throws
     -> [LeasedDelivery]
   {
-    try await pool.query(Self.lease, source.rawValue, id, limit, Self.leaseTime).map { row in
+    try await pool.query(Self.lease, source.rawValue, id, limit, Self.leaseTime, job).map { row in
       LeasedDelivery(
         id: try row.int64("id"), event: try row.text("event"), attempt: try row.int("attempts"),
         body: try row.textOrNil("body").map { Array($0.utf8) })
@@ -109,6 +112,7 @@ struct DeliveryStore: Sendable {
   /// process that died had leased, what was stored while the job that would have done it ended.
   func enqueueDue() async throws {
     try await pool.transaction { [jobs] connection in
+      _ = try connection.query(Self.releaseDead)
       for row in try connection.query(Self.due) {
         guard let source = WebhookSource(rawValue: try row.text("source")) else { continue }
         let duty = ProcessDeliveries(
@@ -205,7 +209,7 @@ extension DeliveryStore {
     on conflict do nothing
     """
   private static let lease: Statement = """
-    update webhook_deliveries set attempts = attempts + 1,
+    update webhook_deliveries set attempts = attempts + 1, leased_by = $5,
       next_attempt_at = now() + make_interval(secs => $4)
     where id in (
       select id from webhook_deliveries
@@ -215,7 +219,7 @@ extension DeliveryStore {
     returning id, event, attempts, body::text as body
     """
   private static let settle: Statement = """
-    update webhook_deliveries d set state = ended.state, reason = ended.reason,
+    update webhook_deliveries d set state = ended.state, reason = ended.reason, leased_by = null,
       processed_at = case when ended.state <> 'pending' then now() end,
       next_attempt_at = now() + make_interval(secs => ended.pause)
     from unnest($1::bigint[], $2::text[], $3::text[], $4::float8[])
@@ -223,7 +227,7 @@ extension DeliveryStore {
     where d.id = ended.id and d.state = 'pending'
     """
   private static let giveBack: Statement = """
-    update webhook_deliveries set attempts = attempts - 1,
+    update webhook_deliveries set attempts = attempts - 1, leased_by = null,
       next_attempt_at = now() + make_interval(secs => $2)
     where id = any($1) and state = 'pending'
     """
@@ -233,6 +237,12 @@ extension DeliveryStore {
       processed_at = null
     where id = $1 and body is not null
     returning source, coalesce(jira_organization_id, sentry_organization_id) as organization_id
+    """
+  /// Of a job that died or ended in between, seconds after its last heartbeat.
+  private static let releaseDead: Statement = """
+    update webhook_deliveries d set next_attempt_at = now(), leased_by = null
+    where d.state = 'pending' and d.leased_by is not null and not exists (
+      select from jobs where jobs.id = d.leased_by and jobs.state = 'running')
     """
   private static let due: Statement = """
     select distinct source,

@@ -16,9 +16,9 @@ struct ProcessDeliveries: JobKind, Hashable {
       notifies: notifies)
   }
 
-  func perform(_ services: Services) async throws {
+  func perform(_ services: Services, job: Int64) async throws {
     try await Actor.$current.withValue(Actor(name: "\(source.rawValue) webhook", cause: .webhook)) {
-      try await services.deliveries.process(source, organization: organizationID)
+      try await services.deliveries.process(source, organization: organizationID, job: job)
     }
   }
 }
