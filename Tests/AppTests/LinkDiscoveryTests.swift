@@ -184,6 +184,26 @@ import TestSupport
     }
   }
 
+  @Test
+  func `Sentry's own site is known by its former hosts, where the path names the organization`()
+    async throws
+  {
+    try await TestService.with { service in
+      let pair = try await pair(service)
+      let number = pair.error.id("sentry_id")
+      _ = try await service.database.pool.query(
+        "update sentry_issues set permalink = $2 where id = $1", Int64(pair.error.id("id")),
+        "https://acme.sentry.io/issues/\(number)/")
+      for (organization, found) in [("others", 0), ("acme", 1)] {
+        _ = try await service.database.pool.query(
+          "update jira_issues set sentry_addresses = $2 where id = $1", Int64(pair.ticket),
+          ["https://sentry.io/organizations/\(organization)/issues/\(number)"])
+        let made = try await service.services.linkDiscovery.run()
+        #expect(made == found)
+      }
+    }
+  }
+
   @Test func `a vendor that is down stops the reading, and the next run goes on`() async throws {
     try await TestService.with { service in
       let pair = try await pair(service)

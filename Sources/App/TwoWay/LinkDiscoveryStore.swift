@@ -4,13 +4,21 @@ import Postgres
 /// found becomes an `imported` link that agrees on both sides as they are, so that nothing moves
 /// until something changes.
 struct LinkDiscoveryStore: Sendable {
+  /// Most links that are made in one transaction: it holds the rows that count links.
+  private static let most = 500
+
   let pool: PostgresPool
 
   /// Looks at all that is stored, so that it does not matter which side came first.
   ///
   /// - Returns: how many links were found.
   func discover() async throws -> Int {
-    try await pool.change { try $0.query(Self.discover).affected }
+    var found = 0
+    while true {
+      let made = try await pool.change { try $0.query(Self.discover).affected }
+      found += made
+      if made < Self.most { return found }
+    }
   }
 
   /// Tickets that name a Sentry issue. The host must be that of the issue's own address, since others
@@ -46,32 +54,36 @@ struct LinkDiscoveryStore: Sendable {
         join jira_issues j on j.key = substring(n.address from '[^/]+$')
           and j.jira_organization_id = o.id)
     """
+  /// All is compared before the first link is written (by the sort of `distinct`): written meanwhile,
+  /// the new rows would be walked over for every further one.
   private static let discover = Statement(
     """
     with \(named), \(shown),
     found as (
-      select distinct on (sentry_issue_id, jira_issue_id) sentry_issue_id, jira_issue_id,
+      select distinct on (s.id, j.id) s.id as sentry_issue_id, j.id as jira_issue_id,
+        j.jira_project_id, s.status as sentry_status, j.status as jira_status, j.status_category,
+        j.resolution,
         case found_in
           when 'annotation' then 'Sentry shows the ticket at the issue: '
           when 'remote_link' then 'A remote link of the ticket leads to the Sentry issue: '
           else 'The ticket''s description leads to the Sentry issue: ' end || address || '.' as reason
-      from (select * from by_issue union all select * from by_ticket) ways
-      order by sentry_issue_id, jira_issue_id, found_in),
-    made as (
-      insert into links (sentry_issue_id, jira_issue_id, jira_project_id, link_type, state,
-        created_by, creation_notes, agreed_sentry_status, agreed_jira_status,
-        agreed_jira_category, agreed_jira_resolution)
-      select s.id, j.id, j.jira_project_id, 'imported', 'active', 'discovery', f.reason, s.status,
-        j.status, j.status_category, j.resolution
-      from found f join sentry_issues s on s.id = f.sentry_issue_id
-        join jira_issues j on j.id = f.jira_issue_id
-      where s.deleted_at is null and j.deleted_at is null
-        and not exists (select from links l
+      from (select * from by_issue union all select * from by_ticket) way
+        join sentry_issues s on s.id = way.sentry_issue_id and s.deleted_at is null
+        join jira_issues j on j.id = way.jira_issue_id and j.deleted_at is null
+      where not exists (select from links l
                         where l.sentry_issue_id = s.id and l.jira_issue_id = j.id)
         and not exists (select from removed_links r
                         where r.sentry_issue_id = s.id and r.jira_issue_id = j.id)
         and not exists (select from links l where l.sentry_issue_id = s.id
                           and l.jira_project_id = j.jira_project_id and l.state = 'pending')
+      order by s.id, j.id, found_in limit \(most)),
+    made as (
+      insert into links (sentry_issue_id, jira_issue_id, jira_project_id, link_type, state,
+        created_by, creation_notes, agreed_sentry_status, agreed_jira_status,
+        agreed_jira_category, agreed_jira_resolution)
+      select sentry_issue_id, jira_issue_id, jira_project_id, 'imported', 'active', 'discovery',
+        reason, sentry_status, jira_status, status_category, resolution
+      from found
       on conflict do nothing
       returning id, creation_notes)
     insert into link_events (link_id, cause, decision, reason, outcome)
