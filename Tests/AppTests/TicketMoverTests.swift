@@ -113,6 +113,26 @@ import TestSupport
     }
   }
 
+  @Test func `no ticket is led about in search of a status that its workflow does not have`()
+    async throws
+  {
+    try await TestService.with { service in
+      let made = try await make(service, "simple")
+      // Another project of the site has it.
+      let saved = try await service.call(
+        "PUT", "/status-mappings", ["sentry_to_jira": ["resolved": "status:In Review"]])
+      #expect(saved.status == 200, "\(saved.json)")
+      _ = try await service.database.pool.query(
+        "update jira_issues set issue_type = 'Other' where key <> $1", made.key)
+      service.jira.resetStats()
+      let waiting = try await service.call("POST", "/links/\(made.link)/sync")
+      #expect(waiting.status == 409, "\(waiting.json)")
+      #expect(waiting.text("detail").contains("has no status that is 'In Review'"))
+      #expect(service.jira.stats.writes == 0)
+      #expect(service.jira.statusName(of: made.key) == "To Do")
+    }
+  }
+
   @Test func `a field that nobody can guess is asked for by name before the ticket is moved`()
     async throws
   {

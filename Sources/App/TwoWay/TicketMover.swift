@@ -66,7 +66,22 @@ struct TicketMover: Sendable {
       return step
     }
     guard let step = walk.frontier.first?.first else { throw walk.noWay() }
+    guard try await hasGoal(ends, key, walk.target) else { throw walk.noGoal() }
     return step
+  }
+
+  /// Whether the ticket's workflow has such a status at all: no ticket is led about in search of what
+  /// is not there.
+  private func hasGoal(
+    _ ends: LinkEnds, _ key: WorkflowKey, _ target: StatusMapping.JiraTarget
+  ) async throws -> Bool {
+    let types = try await asking(.jira) {
+      try await ends.jira.statuses(project: String(key.projectJiraID))
+    }
+    let own = types.filter { $0.issueType == key.issueType }
+    return (own.isEmpty ? types : own).flatMap(\.statuses).contains {
+      target.isMet(WorkflowStep.Place($0))
+    }
   }
 
   /// What a step requires may stand at the ticket already: Jira keeps it.

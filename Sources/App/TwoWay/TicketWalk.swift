@@ -27,11 +27,17 @@ struct TicketWalk: Sendable {
     place = step.to
   }
 
+  /// The way that is left, where it is not too long to be begun.
   func route(asking: Bool) -> [WorkflowStep]? {
-    graph.route(from: place, to: target, passed: passed, asking: asking)
+    let route = graph.route(from: place, to: target, passed: passed, asking: asking)
+    return (route?.count ?? 0) <= TicketMover.longestPath - path.count ? route : nil
   }
 
-  var frontier: [[WorkflowStep]] { graph.frontier(from: place, to: target, passed: passed) }
+  /// Ways to what is not known, from where at least one more step may be made.
+  var frontier: [[WorkflowStep]] {
+    graph.frontier(from: place, to: target, passed: passed)
+      .filter { $0.count < TicketMover.longestPath - path.count }
+  }
 
   /// The nearest status that was never looked at, nor looked for.
   var unlooked: WorkflowStep.Place? {
@@ -43,6 +49,13 @@ struct TicketWalk: Sendable {
       "no-transition",
       "Jira offers no transition that brings \(key) from '\(place.name)' to \(target.words); check the "
         + "workflow and this account's permissions.\(course)")
+  }
+
+  /// There is no such status to look for.
+  func noGoal() -> Problem {
+    Problem.conflict(
+      "no-transition",
+      "The workflow of \(key) has no status that is \(target.words): check the mapping.\(course)")
   }
 
   func asks(_ step: WorkflowStep, _ fields: [String]) -> Problem {
