@@ -52,8 +52,9 @@ start_service() { # start_service BINARY: over $DATABASE or a private PostgreSQL
 }
 ask() { # ask METHOD PATH [BODY]: the answer's body; fails on an error
   local body=()
-  [ $# -lt 3 ] || body=(-H 'Content-Type: application/json' -d "$3")
-  curl -sSf -X "$1" "$api/api/v1$2" -H "@$work/authorization" "${body[@]}"
+  # Neither does a body, which may hold a vendor's token: curl reads it from its input.
+  [ $# -lt 3 ] || body=(-H 'Content-Type: application/json' --data-binary @-)
+  curl -sSf -X "$1" "$api/api/v1$2" -H "@$work/authorization" "${body[@]}" <<<"${3-}"
 }
 await_sync() { # await_sync RUN: waits for its end; prints the run
   local run end=$((SECONDS + 600))

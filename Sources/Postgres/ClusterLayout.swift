@@ -46,7 +46,8 @@ struct ClusterLayout: Sendable {
     do {
       try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
     } catch {
-      throw PrivateClusterError("the folder \(parent.path) cannot be made: \(error)")
+      throw PrivateClusterError(
+        "the folder \(parent.path) cannot be made: \(error.localizedDescription)")
     }
   }
 

@@ -14,7 +14,7 @@ struct Doctor: AsyncParsableCommand {
       runtime = try await Runtime.start(
         configuration, logger: Process.logger(configuration, level: .error))
     } catch {
-      say(false, "database", "\(error)")
+      say(false, "database", Process.sentence(error))
       throw ExitCode(1)
     }
     say(true, "database", runtime.isPrivate ? "private PostgreSQL runs" : "DATABASE_URL answers")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Postgres
 
 @main
 struct IssueBridge: AsyncParsableCommand {
@@ -24,6 +25,9 @@ struct IssueBridge: AsyncParsableCommand {
     } catch  where exitCode(for: error) == .validationFailure {
       Process.printError(fullMessage(for: error))
       Foundation.exit(2)
+    } catch let error as PostgresError {
+      Process.printError("Error: \(Process.sentence(error))")
+      Foundation.exit(1)
     } catch {
       exit(withError: error)
     }

@@ -2,6 +2,7 @@ import App
 import ArgumentParser
 import Foundation
 import Logging
+import Postgres
 
 /// What every command does first.
 enum Process {
@@ -19,6 +20,28 @@ enum Process {
     var logger = Logger(label: "issuebridge") { _ in JSONLogHandler() }
     logger.logLevel = max(configuration.logLevel, level)
     return logger
+  }
+
+  /// Runs `body` over the configured database and closes it afterwards; only warnings are logged.
+  static func withServices<T>(_ body: (Services) async throws -> T) async throws -> T {
+    let configuration = try configuration()
+    let runtime = try await Runtime.start(
+      configuration, logger: logger(configuration, level: .warning))
+    let value: T
+    do {
+      value = try await body(runtime.services)
+    } catch {
+      await runtime.stop()
+      throw error
+    }
+    await runtime.stop()
+    return value
+  }
+
+  /// An error in words, with what to do where that is known.
+  static func sentence(_ error: any Error) -> String {
+    guard let error = error as? PostgresError, error.kind == .connection else { return "\(error)" }
+    return "\(error)\nCheck DATABASE_URL, and that PostgreSQL runs there and lets this user in."
   }
 
   static func printError(_ text: String) {

@@ -14,17 +14,7 @@ struct Reconcile: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try Process.configuration()
-    let runtime = try await Runtime.start(
-      configuration, logger: Process.logger(configuration, level: .warning))
-    let code: Int32
-    do {
-      code = try await run(runtime.services)
-    } catch {
-      await runtime.stop()
-      throw error
-    }
-    await runtime.stop()
+    let code = try await Process.withServices(run)
     if code != 0 { throw ExitCode(code) }
   }
 

@@ -21,6 +21,9 @@ struct SandboxCommand: AsyncParsableCommand {
   var searchLag = 0.0
 
   func validate() throws {
+    guard (0...65_535).contains(jiraPort), (0...65_535).contains(sentryPort) else {
+      throw ValidationError("--jira-port and --sentry-port must be 0 to 65535.")
+    }
     guard (1...10_000).contains(projects), (0...5_000_000).contains(issues) else {
       throw ValidationError("--projects must be 1 to 10000 and --issues 0 to 5000000.")
     }

@@ -17,6 +17,15 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Folder of the private PostgreSQL and the secret key (ISSUEBRIDGE_DATA_DIR).")
   var dataDir: String?
 
+  func validate() throws {
+    guard (0...65_535).contains(port ?? 0) else {
+      throw ValidationError("--port must be 0 to 65535.")
+    }
+    guard (0...200).contains(workers ?? 0) else {
+      throw ValidationError("--workers must be 0 to 200.")
+    }
+  }
+
   func run() async throws {
     var configuration = try Process.configuration()
     if let host { configuration.host = host }

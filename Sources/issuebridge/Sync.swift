@@ -27,17 +27,7 @@ struct Sync: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try Process.configuration()
-    let runtime = try await Runtime.start(
-      configuration, logger: Process.logger(configuration, level: .warning))
-    let code: Int32
-    do {
-      code = try await run(runtime.services)
-    } catch {
-      await runtime.stop()
-      throw error
-    }
-    await runtime.stop()
+    let code = try await Process.withServices(run)
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -45,8 +35,13 @@ struct Sync: AsyncParsableCommand {
     let test = source == .jira ? services.jiraConnectionTest : services.sentryConnectionTest
     let organizations = try await test.organizations.organizations(named: org)
     guard !organizations.isEmpty else {
-      let which = org.map { "named '\($0)'" } ?? "at all"
-      Process.printError("There is no \(source.rawValue) organization \(which); add one first.")
+      let known = try await test.organizations.organizations(named: nil).map { "'\($0.name)'" }
+      let which = org.map { "named '\($0)'" } ?? "yet"
+      let advice =
+        known.isEmpty
+        ? "add one in the console or with POST /api/v1/\(source.rawValue)-organizations"
+        : "there is \(known.joined(separator: ", "))"
+      Process.printError("There is no \(source.title) organization \(which); \(advice).")
       return 1
     }
     var worst: Int32 = 0

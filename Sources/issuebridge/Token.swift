@@ -30,19 +30,11 @@ struct TokenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let configuration = try Process.configuration()
-      let runtime = try await Runtime.start(
-        configuration, logger: Process.logger(configuration))
       guard let scope = Scope(rawValue: scope) else { return }
-      do {
-        let made = try await runtime.services.tokens.create(
-          name: name, scope: scope, expiresAt: Self.date(expires))
-        print(made.token)
-      } catch {
-        await runtime.stop()
-        throw error
+      let made = try await Process.withServices {
+        try await $0.tokens.create(name: name, scope: scope, expiresAt: Self.date(expires))
       }
-      await runtime.stop()
+      print(made.token)
     }
 
     static func date(_ text: String?) -> Date? {

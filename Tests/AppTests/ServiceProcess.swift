@@ -70,6 +70,10 @@ final class ServiceProcess {
   ///
   /// - Returns: its exit code, and what it wrote to both outputs.
   func run(_ arguments: String...) throws -> (code: Int32, output: String) {
+    try run(arguments)
+  }
+
+  func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
     let name = "command-\(UUID().uuidString).log"
     let child = try spawn(arguments, log: name)
     var status: Int32 = 0

@@ -2,7 +2,7 @@
 package enum Vendor: String, Sendable, CaseIterable {
   case jira, sentry
 
-  var title: String { self == .jira ? "Jira" : "Sentry" }
+  package var title: String { self == .jira ? "Jira" : "Sentry" }
 
   /// What, beside the address, says whose token it is: a Jira user's e-mail address, the slug of a
   /// Sentry organization.
