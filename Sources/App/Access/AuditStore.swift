@@ -35,6 +35,22 @@ struct AuditStore: Sendable {
     _ = try connection.query(Self.write, action, resourceType, id, before, after)
   }
 
+  /// Runs a change to a row, and writes what it changed of what `audited` selects by the row's id: one
+  /// cell with a JSON object.
+  static func auditing(
+    _ resourceType: String, _ id: Int64, _ audited: Statement, on connection: Connection,
+    change: () throws -> Void
+  ) throws {
+    let before = try connection.query(audited, id).first?.text(0)
+    try change()
+    guard let before, let after = try connection.query(audited, id).first?.text(0),
+      let difference = try AuditDifference.between(before, after)
+    else { return }
+    try write(
+      "updated", resourceType, id, before: difference.before, after: difference.after,
+      on: connection)
+  }
+
   private static let columns = """
     a.id, a.occurred_at, a.actor, a.cause, a.token_id, a.request_id, a.action, a.resource_type,
     a.resource_id, a.before, a.after

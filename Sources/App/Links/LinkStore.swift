@@ -2,14 +2,6 @@ import Foundation
 import JobQueue
 import Postgres
 
-/// What came of the wish to create a ticket.
-enum Reservation: Sendable {
-  /// The caller is the single winner and creates the ticket.
-  case reserved(Link)
-  /// Another link stands in the way.
-  case taken(linkID: Int64, state: String)
-}
-
 struct LinkStore: Sendable {
   let pool: PostgresPool
   let jobs: JobStore
@@ -86,47 +78,6 @@ struct LinkStore: Sendable {
     }
   }
 
-  /// Reserves the right to create a ticket. The row lock on the Sentry issue orders those who try at
-  /// the same time; the schema's unique index would refuse a second one even without it. In the same
-  /// transaction a job is planned that settles the link should this process die before it does.
-  func reserve(
-    _ fields: LinkFields, jiraProjectID: Int64, allowsDuplicate: Bool, settleAfter: Duration
-  ) async throws -> Reservation {
-    try await pool.change { [jobs] connection in
-      _ = try connection.query(Self.lockSentryIssue, fields.sentryIssueID)
-      if !allowsDuplicate,
-        let other = try connection.query(Self.inTheWay, fields.sentryIssueID, jiraProjectID).first
-      {
-        return .taken(linkID: try other.int64("id"), state: try other.text("state"))
-      }
-      let row = try connection.query(
-        Self.reserve, fields.sentryIssueID, jiraProjectID, allowsDuplicate, fields.createdBy,
-        fields.notes, fields.syncsSentryToJira, fields.syncsJiraToSentry, fields.continues)[0]
-      let link = try Self.link(row)
-      _ = try jobs.enqueue(
-        SettleTicket(linkID: link.id), on: connection,
-        options: JobOptions(scheduledAt: Date(timeIntervalSinceNow: settleAfter / .seconds(1))))
-      return .reserved(link)
-    }
-  }
-
-  /// Makes a pending link active with the ticket that Jira created, and stores the ticket, in one
-  /// transaction.
-  func activate(
-    _ id: Int64, ticket: JiraIssueRecord, project: StoredJiraProject, sentryStatus: String
-  )
-    async throws
-  {
-    try await pool.transaction { [jobs] connection in
-      _ = try JiraIssueStore.upsert([ticket], project: project, on: connection)
-      _ = try connection.query(
-        Self.activate, id, project.organizationID, ticket.jiraID, sentryStatus,
-        ticket.statusCategory, ticket.status, ticket.resolution)
-      let backlinks = PublishBacklinks(linkID: id)
-      try jobs.enqueue(backlinks, on: connection, options: backlinks.options)
-    }
-  }
-
   /// Changes what a link carries. A direction that is switched leaves nothing agreed on, so that both
   /// sides are compared afresh.
   ///
@@ -160,90 +111,7 @@ struct LinkStore: Sendable {
     _ = try await pool.query(Self.enqueueSync, ids, cause)
   }
 
-  /// Takes the right to move a link's sides. It ends by `noteSync`, `endHold`, or by itself when its
-  /// holder died.
-  ///
-  /// - Returns: false while somebody else has it.
-  func hold(_ id: Int64) async throws -> Bool { try await pool.query(Self.hold, id).affected == 1 }
-
-  func endHold(_ id: Int64) async throws { _ = try await pool.query(Self.endHold, id) }
-
-  /// Gives a reservation back: Jira is known not to have created the ticket.
-  func release(_ id: Int64) async throws { _ = try await pool.query(Self.release, id) }
-
-  /// Notes that Jira is about to be asked for the ticket.
-  ///
-  /// - Returns: false when the reservation was given back meanwhile.
-  func notePosted(_ id: Int64) async throws -> Bool {
-    try await pool.query(Self.notePosted, id).affected == 1
-  }
-
-  /// Notes that Jira said it took nothing on.
-  func noteNotTaken(_ id: Int64) async throws { _ = try await pool.query(Self.noteNotTaken, id) }
-
-  /// Gives a reservation back of which Jira has nothing: it was not asked, or took nothing on.
-  ///
-  /// - Returns: false when Jira may have been asked.
-  func releaseUnposted(_ id: Int64) async throws -> Bool {
-    try await pool.query(Self.releaseUnposted, id).affected == 1
-  }
-
-  func noteError(_ id: Int64, _ error: String) async throws {
-    _ = try await pool.query(Self.noteError, id, error)
-  }
-
-  func markBroken(_ id: Int64, _ reason: String) async throws {
-    try await pool.transaction { connection in
-      guard try connection.query(Self.markBroken, id, reason).affected == 1 else { return }
-      _ = try connection.query(
-        Self.insertEvent, id, "comparison", "break", reason, nil, "applied", nil)
-    }
-  }
-
-  /// Notes the outcome of a comparison: the link, its timeline and both copies in one transaction.
-  /// The link goes first: what both sides agree on by then is no change to the copies' triggers.
-  func noteSync(
-    _ id: Int64, _ outcome: LinkSyncOutcome,
-    sentry: (record: SentryIssueRecord, project: StoredSentryProject)?,
-    jira: (record: JiraIssueRecord, project: StoredJiraProject)?
-  ) async throws {
-    try await pool.transaction { connection in
-      let agreed = outcome.agreed
-      _ = try connection.query(
-        Self.noteSync, id, agreed.sentryStatus, agreed.jiraCategory, agreed.jiraStatus,
-        agreed.jiraResolution, outcome.movedJira, outcome.movedSentry, outcome.error)
-      _ = try connection.query(
-        Self.insertEvent, id, outcome.cause, outcome.decision, outcome.reason, outcome.request,
-        outcome.verdict, outcome.error)
-      if let sentry, sentry.record.isLive {
-        _ = try SentryIssueStore.upsert([sentry.record], project: sentry.project, on: connection)
-      }
-      if let jira {
-        _ = try JiraIssueStore.upsert([jira.record], project: jira.project, on: connection)
-      }
-    }
-  }
-
-  /// Writes one event of the timeline.
-  func noteEvent(
-    _ id: Int64, cause: String, decision: String, reason: String, request: String?,
-    outcome: String
-  ) async throws {
-    _ = try await pool.query(
-      Self.insertEvent, id, cause, decision, reason, request, outcome, nil)
-  }
-
-  static let eventSorts = [SortField("id", "e.id", "bigint")]
-
-  /// The timeline of a link.
-  func events(of id: Int64, _ page: PageRequest, outcome: String?) async throws -> Page {
-    var query = ListQuery(select: Self.eventList, idExpression: "e.id")
-    query.filter("e.link_id = $?", id)
-    query.filter("e.outcome = $?", outcome)
-    return try await query.run(on: pool, page: page)
-  }
-
-  private static func link(_ row: Row) throws -> Link {
+  static func link(_ row: Row) throws -> Link {
     Link(
       id: try row.int64("id"), state: try row.text("state"),
       ticketLabel: try row.text("ticket_label"), sentryIssueID: try row.int64("sentry_issue_id"),
@@ -277,7 +145,7 @@ struct LinkStore: Sendable {
   private static let lockedFind = Statement(find.sql + " for update of l")
   private static let findAll = Statement(
     "select \(columns) from links l where l.id = any($1)")
-  private static let typed = """
+  static let typed = """
     l.id, l.state, l.ticket_label, l.sentry_issue_id, l.jira_project_id, l.jira_issue_id,
     (select j.jira_id from jira_issues j where j.id = l.jira_issue_id) as ticket_id,
     l.sync_sentry_to_jira, l.sync_jira_to_sentry, l.agreed_sentry_status, l.agreed_jira_category,
@@ -285,12 +153,8 @@ struct LinkStore: Sendable {
     (select n.id from links n where n.continues_link_id = l.id) as continued_by
     """
   private static let load = Statement("select \(typed) from links l where l.id = $1")
-  private static let lockSentryIssue: Statement =
+  static let lockSentryIssue: Statement =
     "select id from sentry_issues where id = $1 and deleted_at is null for update"
-  private static let inTheWay: Statement = """
-    select id, state from links where sentry_issue_id = $1 and jira_project_id = $2
-    order by id limit 1
-    """
   private static let insertManual: Statement = """
     insert into links (sentry_issue_id, jira_issue_id, jira_project_id, link_type, state,
       created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry)
@@ -298,32 +162,7 @@ struct LinkStore: Sendable {
     from jira_issues where id = $2 and deleted_at is null
     returning id
     """
-  private static let reserve = Statement(
-    """
-    insert into links as l (sentry_issue_id, jira_project_id, link_type, state, allows_duplicate,
-      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry, continues_link_id)
-    values ($1, $2, 'automatic', 'pending', $3, $4, $5, $6, $7, $8)
-    returning \(typed)
-    """)
-  private static let activate: Statement = """
-    update links set state = 'active', last_error = null, agreed_sentry_status = $4,
-      agreed_jira_category = $5, agreed_jira_status = $6, agreed_jira_resolution = $7,
-      jira_issue_id = (select id from jira_issues where jira_organization_id = $2 and jira_id = $3)
-    where id = $1 and state = 'pending'
-    """
   private static let delete: Statement = "delete from links where id = $1"
-  private static let release: Statement = "delete from links where id = $1 and state = 'pending'"
-  private static let notePosted: Statement =
-    "update links set posted_at = now() where id = $1 and state = 'pending'"
-  private static let noteNotTaken: Statement =
-    "update links set posted_at = null where id = $1 and state = 'pending'"
-  private static let releaseUnposted: Statement =
-    "delete from links where id = $1 and state = 'pending' and posted_at is null"
-  private static let noteError: Statement = "update links set last_error = $2 where id = $1"
-  private static let markBroken: Statement = """
-    update links set state = 'broken', last_error = $2, syncing_until = null
-    where id = $1 and state <> 'broken'
-    """
   private static let update: Statement = """
     update links l set
       sync_sentry_to_jira = coalesce($2, l.sync_sentry_to_jira),
@@ -342,32 +181,4 @@ struct LinkStore: Sendable {
     """
   private static let enqueueSync: Statement =
     "select links_enqueue_sync($1::bigint[], $2)::text"
-  private static let hold: Statement = """
-    update links set syncing_until = now() + interval '90 seconds'
-    where id = $1 and (syncing_until is null or syncing_until < now())
-    """
-  private static let endHold: Statement = "update links set syncing_until = null where id = $1"
-  /// A link whose sides were both read is not broken any more.
-  private static let noteSync: Statement = """
-    update links set syncing_until = null,
-      state = case when state = 'broken' and $8::text is null then 'active' else state end,
-      agreed_sentry_status = coalesce($2, agreed_sentry_status),
-      agreed_jira_category = coalesce($3, agreed_jira_category),
-      agreed_jira_status = coalesce($4, agreed_jira_status),
-      agreed_jira_resolution = case when $4::text is null then agreed_jira_resolution else $5 end,
-      last_synced_sentry_to_jira_at =
-        case when $6 then now() else last_synced_sentry_to_jira_at end,
-      last_synced_jira_to_sentry_at =
-        case when $7 then now() else last_synced_jira_to_sentry_at end,
-      last_error = $8
-    where id = $1
-    """
-  private static let eventList = """
-    select /*sort*/e.id, e.occurred_at, e.cause, e.decision, e.reason, e.request, e.outcome, e.error
-    from link_events e
-    """
-  private static let insertEvent: Statement = """
-    insert into link_events (link_id, cause, decision, reason, request, outcome, error)
-    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7)
-    """
 }
