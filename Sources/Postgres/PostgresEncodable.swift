@@ -1,4 +1,5 @@
 package import Foundation
+import Glibc
 
 /// A value that can be a statement's parameter.
 ///
@@ -65,7 +66,10 @@ extension String: PostgresEncodable {
   package func encode(into bytes: inout [UInt8]) throws {
     let start = bytes.count
     bytes.append(contentsOf: utf8)
-    guard !bytes[start...].contains(0) else {
+    let hasNUL = bytes.withUnsafeBytes { all in
+      all.baseAddress.map { memchr($0 + start, 0, all.count - start) != nil } ?? false
+    }
+    guard !hasNUL else {
       throw PostgresError.encoding("text holds the character U+0000, which PostgreSQL cannot store")
     }
   }

@@ -7,6 +7,13 @@ import Testing
 @testable import Sandbox
 
 @Suite struct MetricsTests {
+  @Test func `labels' values are escaped, and names made such as Prometheus takes`() {
+    let key = PrometheusMetrics.key([("http.méthode-1", "a\\b\"c\nd é"), ("_:Z9", "")])
+    #expect(key == #"http_m_thode_1="a\\b\"c\nd é",_:Z9="""#)
+    #expect(PrometheusMetrics.key([]).isEmpty)
+    #expect(PrometheusMetrics.name("jvm.memory/used 日") == "jvm_memory_used__")
+  }
+
   @Test func `the metrics say what was asked, synced and is left to do`() async throws {
     try await TestService.with { service in
       let ids = try await service.connect()

@@ -91,24 +91,44 @@ package final class PrometheusMetrics: Sendable {
     return "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(number)\n"
   }
 
-  /// `a="x",b="y"`, escaped.
+  /// `a="x",b="y"`, escaped. Byte by byte: it is made twice for every request that is answered.
   static func key(_ labels: Labels) -> String {
-    labels.map { name, value in
-      let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        .replacing("\n", with: "\\n")
-      return "\(Self.name(name))=\"\(escaped)\""
-    }.joined(separator: ",")
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(128)
+    for (name, value) in labels {
+      if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+      append(name, to: &bytes)
+      bytes.append(UInt8(ascii: "="))
+      bytes.append(UInt8(ascii: "\""))
+      for byte in value.utf8 {
+        switch byte {
+        case UInt8(ascii: "\\"), UInt8(ascii: "\""): bytes += [UInt8(ascii: "\\"), byte]
+        case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+        default: bytes.append(byte)
+        }
+      }
+      bytes.append(UInt8(ascii: "\""))
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// A name that Prometheus takes: others' have dots and dashes.
   static func name(_ label: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        label.unicodeScalars.map { scalar in
-          let isPlain =
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-          return isPlain || scalar == "_" || scalar == ":" ? scalar : "_"
-        }))
+    var bytes: [UInt8] = []
+    append(label, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func append(_ name: String, to bytes: inout [UInt8]) {
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: ":"):
+        bytes.append(byte)
+      case 0x80..<0xC0: break  // Goes on with a character of several bytes.
+      default: bytes.append(UInt8(ascii: "_"))
+      }
+    }
   }
 }
 

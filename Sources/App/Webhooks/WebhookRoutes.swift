@@ -32,17 +32,23 @@ struct WebhookRoutes: Sendable {
     do {
       // Throws a 404 for an organization that is not there.
       let secret = try await secrets.secret(source, organization: id)
-      var (refusal, digest) = try await Self.check(source, request, body, secret)
+      // Sentry's Request-ID changes with every retry, so the payload itself is the key.
+      let identifier = source == .jira ? Self.identifier(request) : nil
+      let field = request.field(source == .jira ? "X-Hub-Signature" : "Sentry-Hook-Signature")
+      let check = { (secret: String?) in
+        try await Self.check(source, field, body, secret, digests: identifier == nil)
+      }
+      var (refusal, digest) = try await check(secret)
       if refusal != nil {
         // Perhaps it was changed a moment ago.
-        let fresh = try await secrets.freshSecret(source, organization: id)
-        (refusal, digest) = try await Self.check(source, request, body, fresh)
+        (refusal, digest) = try await check(
+          try await secrets.freshSecret(source, organization: id))
       }
       if let refusal {
         refusals.count(source, organization: id, refusal)
         throw Self.unauthorized(source, refusal)
       }
-      delivery = Self.delivery(source, id, request, body, digest)
+      delivery = Self.delivery(source, id, request, body, key: identifier ?? "sha256:\(digest)")
       try await intake.store(delivery)
     } catch let problem as Problem {
       throw problem
@@ -52,28 +58,31 @@ struct WebhookRoutes: Sendable {
     return .json(.object(["status": .string("accepted")]), status: .accepted)
   }
 
+  /// What names a delivery of Jira's, in all its retries.
+  private static func identifier(_ request: Request) -> String? {
+    request.field("X-Atlassian-Webhook-Identifier")
+      .flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
+  }
+
+  /// - Parameter digests: whether the body's digest is needed.
   private static func check(
-    _ source: WebhookSource, _ request: Request, _ body: [UInt8], _ secret: String?
+    _ source: WebhookSource, _ field: String?, _ body: [UInt8], _ secret: String?, digests: Bool
   ) async throws -> (WebhookSignature.Refusal?, digest: String) {
-    let field = request.field(source == .jira ? "X-Hub-Signature" : "Sentry-Hook-Signature")
     let work: @Sendable () -> (WebhookSignature.Refusal?, String) = {
       let refusal = WebhookSignature.refusal(source, field: field, body: body, secret: secret)
-      return (refusal, refusal == nil ? SHA256Digest.hex(of: body) : "")
+      return (refusal, refusal == nil && digests ? SHA256Digest.hex(of: body) : "")
     }
     return body.count > quickBytes ? try await offReactor(work) : work()
   }
 
   private static func delivery(
-    _ source: WebhookSource, _ id: Int64, _ request: Request, _ body: [UInt8], _ digest: String
+    _ source: WebhookSource, _ id: Int64, _ request: Request, _ body: [UInt8], key: String
   ) -> IncomingDelivery {
     var kept: [String: JSONValue] = [:]
     for field in request.headerFields
     where IncomingDelivery.keptFields.contains(field.name.canonicalName) {
       kept[field.name.canonicalName] = .string(field.value)
     }
-    // Sentry's Request-ID changes with every retry, so the payload itself is the key.
-    let identifier = request.field("X-Atlassian-Webhook-Identifier")
-      .flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
     let peek = DeliveryPeek(body)
     let seconds = request.field("Sentry-Hook-Timestamp").flatMap { Double($0) }
       .flatMap { (0...4_102_444_800).contains($0) ? $0 : nil }
@@ -84,8 +93,7 @@ struct WebhookRoutes: Sendable {
       : [resource, peek.action].compactMap(\.self).joined(separator: ".")
     return IncomingDelivery(
       source: source, organizationID: id,
-      key: source == .jira ? identifier ?? "sha256:\(digest)" : "sha256:\(digest)",
-      event: String(event.prefix(200)), subject: peek.subject,
+      key: key, event: String(event.prefix(200)), subject: peek.subject,
       sentAt: seconds.map(Date.init(timeIntervalSince1970:)) ?? peek.sentAt,
       headers: String(decoding: JSONValue.object(kept).encoded(), as: UTF8.self), body: body)
   }
