@@ -106,25 +106,11 @@ struct DashboardStore: Sendable {
       (select count(*) from products) as product_count,
       (select coalesce(json_agg(to_json(o) order by o.name, o.source), '[]') from organizations o)
         as organizations,
-      (select json_build_object(
-         'total', coalesce(sum(issues), 0),
-         'unresolved', coalesce(sum(issues) filter (where status = 'unresolved'), 0),
-         'resolved', coalesce(sum(issues) filter (where status = 'resolved'), 0),
-         'ignored', coalesce(sum(issues) filter (where status = 'ignored'), 0),
-         'unresolved_with_ticket',
-           coalesce(sum(ticketed) filter (where status = 'unresolved'), 0),
-         'unresolved_by_level', json_build_object(
-           \(OverviewStore.unresolvedByLevel)))
+      (select json_build_object(\(OverviewStore.sentryIssues))
        from sentry_issue_counts) as sentry_issues,
-      (select json_build_object('total', coalesce(sum(issues), 0),
-         'new', coalesce(sum(issues) filter (where status_category = 'new'), 0),
-         'indeterminate', coalesce(sum(issues) filter (where status_category = 'indeterminate'), 0),
-         'done', coalesce(sum(issues) filter (where status_category = 'done'), 0))
+      (select json_build_object(\(JiraProjectStore.issueCounts))
        from jira_issue_counts) as jira_issues,
-      (select json_build_object('total', coalesce(sum(links), 0),
-         'pending', coalesce(sum(links) filter (where state = 'pending'), 0),
-         'active', coalesce(sum(links) filter (where state = 'active'), 0),
-         'broken', coalesce(sum(links) filter (where state = 'broken'), 0))
+      (select json_build_object(\(OverviewStore.links))
        from link_counts) as links,
       (select json_build_object(
          'jira', (select count(*) from jira_projects where product_id is null and not archived),

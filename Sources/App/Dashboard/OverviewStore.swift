@@ -84,24 +84,13 @@ struct OverviewStore: Sendable {
          'last_synced_at', rfc3339(last_synced_at), 'issue_counts', json_build_object('total', total,
            'new', new, 'indeterminate', indeterminate, 'done', done))
          order by new + indeterminate desc, key, id), '[]') from jira) as jira_projects,
-      (select json_build_object(
-         'total', coalesce(sum(issues), 0),
-         'unresolved', coalesce(sum(issues) filter (where status = 'unresolved'), 0),
-         'resolved', coalesce(sum(issues) filter (where status = 'resolved'), 0),
-         'ignored', coalesce(sum(issues) filter (where status = 'ignored'), 0),
-         'unresolved_with_ticket',
-           coalesce(sum(ticketed) filter (where status = 'unresolved'), 0),
-         'unresolved_by_level', json_build_object(
-           \(unresolvedByLevel)))
+      (select json_build_object(\(sentryIssues))
        from sentry_issue_counts where sentry_project_id in (select id from sentry))
         as sentry_issues,
       (select json_build_object('total', coalesce(sum(total), 0), 'new', coalesce(sum(new), 0),
          'indeterminate', coalesce(sum(indeterminate), 0), 'done', coalesce(sum(done), 0))
        from jira) as jira_issues,
-      (select json_build_object('total', coalesce(sum(links), 0),
-         'pending', coalesce(sum(links) filter (where state = 'pending'), 0),
-         'active', coalesce(sum(links) filter (where state = 'active'), 0),
-         'broken', coalesce(sum(links) filter (where state = 'broken'), 0))
+      (select json_build_object(\(links))
        from links_by_state) as links,
       (select coalesce(json_agg(json_build_object('id', l.id, 'state', l.state,
          'created_at', rfc3339(l.created_at), 'last_error', l.last_error,
@@ -126,7 +115,16 @@ struct OverviewStore: Sendable {
     """)
 
   /// Members of a JSON object, over `sentry_issue_counts`.
-  static let unresolvedByLevel = ["fatal", "error", "warning", "info", "debug", "sample"].map {
-    "'\($0)', coalesce(sum(issues) filter (where status = 'unresolved' and level = '\($0)'), 0)"
-  }.joined(separator: ", ")
+  static let sentryIssues = """
+    \(SentryProjectStore.issueCounts),
+    'unresolved_with_ticket', coalesce(sum(ticketed) filter (where status = 'unresolved'), 0),
+    'unresolved_by_level', json_build_object(\(unresolvedByLevel))
+    """
+  /// Members of a JSON object, over counts of links by state.
+  static let links = CountMembers.sql("links", by: "state", ["pending", "active", "broken"])
+
+  private static let unresolvedByLevel = ["fatal", "error", "warning", "info", "debug", "sample"]
+    .map {
+      "'\($0)', coalesce(sum(issues) filter (where status = 'unresolved' and level = '\($0)'), 0)"
+    }.joined(separator: ", ")
 }

@@ -135,18 +135,17 @@ package struct JiraProjectStore: Sendable {
       watermark: try row.dateOrNil("watermark"))
   }
 
+  /// Members of a JSON object, over `jira_issue_counts`.
+  static let issueCounts = CountMembers.sql(
+    by: "status_category", ["new", "indeterminate", "done"])
   private static let columns = """
     p.id, p.jira_organization_id, p.product_id, p.jira_id, p.key, p.name, p.description,
     p.project_type, p.category, p.lead_account_id, p.lead_display_name,
     rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || p.key as browse_url,
     p.avatar_url, p.archived, p.sync_enabled, p.max_issues, p.default_issue_type,
     p.default_priority,
-    (select json_build_object(
-       'total', coalesce(sum(c.issues), 0),
-       'new', coalesce(sum(c.issues) filter (where c.status_category = 'new'), 0),
-       'indeterminate', coalesce(sum(c.issues) filter (where c.status_category = 'indeterminate'), 0),
-       'done', coalesce(sum(c.issues) filter (where c.status_category = 'done'), 0))
-     from jira_issue_counts c where c.jira_project_id = p.id) as issue_counts,
+    (select json_build_object(\(issueCounts)) from jira_issue_counts
+     where jira_project_id = p.id) as issue_counts,
     p.last_synced_at, p.created_at, p.updated_at
     """
   private static let tables = """

@@ -96,15 +96,13 @@ struct SentryProjectStore: Sendable {
     ).affected
   }
 
+  /// Members of a JSON object, over `sentry_issue_counts`.
+  static let issueCounts = CountMembers.sql(by: "status", ["unresolved", "resolved", "ignored"])
   private static let columns = """
     p.id, p.sentry_organization_id, p.product_id, p.sentry_id, p.slug, p.name, p.platform,
     p.sync_enabled, p.max_issues,
-    (select json_build_object(
-       'total', coalesce(sum(c.issues), 0),
-       'unresolved', coalesce(sum(c.issues) filter (where c.status = 'unresolved'), 0),
-       'resolved', coalesce(sum(c.issues) filter (where c.status = 'resolved'), 0),
-       'ignored', coalesce(sum(c.issues) filter (where c.status = 'ignored'), 0))
-     from sentry_issue_counts c where c.sentry_project_id = p.id) as issue_counts,
+    (select json_build_object(\(issueCounts)) from sentry_issue_counts
+     where sentry_project_id = p.id) as issue_counts,
     p.last_synced_at, p.created_at, p.updated_at
     """
   private static let list = "select /*sort*/\(columns) from sentry_projects p"
