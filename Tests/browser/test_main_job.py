@@ -281,12 +281,16 @@ def test_f_a_mapping_is_made_for_a_project_and_taken_back(page, service):
     dialog.get_by_label("The status in Jira").first.fill("Done")
     dialog.get_by_label("When both sides changed").select_option("jira_wins")
     dialog.get_by_role("button", name="Save").click()
+    # The project's workflow has no such status, and the form says which it has.
+    expect(dialog).to_contain_text("does not have the status 'Done'; there are: Open, In Development, In Review, Closed.")
+    dialog.get_by_label("The status in Jira").first.fill("closed")
+    dialog.get_by_role("button", name="Save").click()
     own = page.get_by_role("region", name=re.compile("^Jira project"))
     expect(own).to_contain_text("resolve it in the next release")
     expect(own).to_contain_text("resolution won't do")
     expect(own).to_contain_text("Jira is followed")
     stored = service.api("GET", "/status-mappings")["data"][1]
-    assert stored["sentry_to_jira"]["resolved"].lower() == "status:done"
+    assert stored["sentry_to_jira"]["resolved"] == "status:closed"
     own.get_by_role("button", name=re.compile("^Remove")).click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(own).to_have_count(0)
