@@ -12,9 +12,11 @@ extension JiraSearchPage {
         switch name {
         case "issues":
           var found: [JiraIssue] = []
-          guard try reader.array({ found.append(try JiraIssue(&$0, position: found.count)) }) else {
-            return
-          }
+          guard
+            try reader.array({
+              found.append(try ReadIssue(&$0).issue(at: found.count))
+            })
+          else { return }
           issues = found
         case "nextPageToken": token = try reader.lenientText()
         default: try reader.skip()
@@ -27,10 +29,32 @@ extension JiraSearchPage {
 }
 
 extension JiraIssue {
-  fileprivate init(_ reader: inout JSONReader, position: Int) throws {
-    var id: Int64?
-    var key: String?
-    var fields = ReadFields()
+  /// The issues of a bulk fetch. One that cannot be read must not hide the others.
+  static func readable(in body: [UInt8]) throws -> [JiraIssue] {
+    var issues: [JiraIssue]?
+    try JSONReader.read(body) { reader -> Void in
+      try reader.object { name, reader in
+        guard name == "issues" else { return try reader.skip() }
+        var found: [JiraIssue] = []
+        let isList = try reader.array {
+          let read = try ReadIssue(&$0)
+          if let issue = try? read.issue(at: found.count) { found.append(issue) }
+        }
+        if isList { issues = found }
+      }
+    }
+    guard let issues else { throw JSONReader.Malformed("'issues' is missing") }
+    return issues
+  }
+}
+
+/// One issue, as far as its parts were met.
+private struct ReadIssue {
+  private var id: Int64?
+  private var key: String?
+  private var fields = ReadFields()
+
+  init(_ reader: inout JSONReader) throws {
     try reader.object { name, reader in
       switch name {
       case "id": id = try reader.lenientText().flatMap { Int64($0) }
@@ -39,16 +63,22 @@ extension JiraIssue {
       default: try reader.skip()
       }
     }
+  }
+
+  /// - Parameter position: its place in the answer, for the error.
+  func issue(at position: Int) throws -> JiraIssue {
     func required<T>(_ value: T?, _ name: String) throws -> T {
       guard let value else {
         throw JSONReader.Malformed("'\(name)' is missing at 'issues.\(position)'")
       }
       return value
     }
-    try self.init(
-      id: required(id, "id"), key: required(key, "key"), status: required(fields.status, "status"),
-      updated: required(fields.updated, "updated"))
-    fields.fill(&self)
+    var issue = JiraIssue(
+      id: try required(id, "id"), key: try required(key, "key"),
+      status: try required(fields.status, "status"),
+      updated: try required(fields.updated, "updated"))
+    fields.fill(&issue)
+    return issue
   }
 }
 

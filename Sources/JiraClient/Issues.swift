@@ -182,12 +182,6 @@ extension JiraClient {
   /// Those of ≤ 100 issues that exist and may be seen, read past the search index; moved ones are
   /// followed, so an answer's key or project may be another than was known.
   package func issues(_ idsOrKeys: [String], fields: [String]) async throws -> [JiraIssue] {
-    struct Answer: Decodable { var issues: [Readable] }
-    /// One issue that cannot be read must not hide the others.
-    struct Readable: Decodable {
-      var issue: JiraIssue?
-      init(from decoder: any Decoder) throws { issue = try? JiraIssue(from: decoder) }
-    }
     guard !idsOrKeys.isEmpty else { return [] }
     let body = JSONValue.object([
       "issueIdsOrKeys": .array(idsOrKeys.map(JSONValue.string)),
@@ -196,7 +190,12 @@ extension JiraClient {
     let request = RESTClient.Request(
       "POST", "/rest/api/3/issue/bulkfetch", body: body.encoded(), endpoint: "issue/bulkfetch",
       isRepeatable: true)
-    return try await rest.decode(Answer.self, request).issues.compactMap(\.issue)
+    let response = try await rest.send(request)
+    do {
+      return try JiraIssue.readable(in: response.body)
+    } catch {
+      throw rest.malformed(response, request, error)
+    }
   }
 
   static func path(_ idOrKey: String, _ rest: String = "") -> String {

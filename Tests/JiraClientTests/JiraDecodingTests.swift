@@ -77,6 +77,8 @@ import Testing
     let read = try JiraSearchPage(reading: page)
     #expect(read.nextPageToken == decoded.nextPageToken, "\(name)")
     #expect(read.issues.count == decoded.issues.count, "\(name)")
+    let fetched = try JiraIssue.readable(in: page)
+    #expect(fetched.map(\.key) == decoded.issues.map(\.key), "\(name)")
     for (one, other) in zip(read.issues, decoded.issues) {
       #expect(one.description?.json == other.description?.json, "\(name)")
       var (one, other) = (one, other)
@@ -120,6 +122,20 @@ import Testing
         "nextPageToken": "abc" }
       """#
     try expectSame(Array(text.utf8), "by hand")
+  }
+
+  @Test func `of a bulk fetch one issue that cannot be read hides no other`() throws {
+    let fields = #"{"status":{"name":"Done"},"updated":"2026-09-01T09:12:44.513+0200"}"#
+    let text = #"""
+      {"issueErrors":[],"issues":[{"id":"1","key":"A-1","fields":\#(fields)}, null, {"id":"2"},
+        {"id":"3","key":"A-3","fields":{"status":7}}, {"id":"4","key":"A-4","fields":\#(fields)}]}
+      """#
+    #expect(try JiraIssue.readable(in: Array(text.utf8)).map(\.key) == ["A-1", "A-4"])
+    for text in ["", "{}", #"{"issues":{}}"#, #"{"issues":[{"id":"1"]}"#] {
+      #expect(throws: JSONReader.Malformed.self) {
+        try JiraIssue.readable(in: Array(text.utf8))
+      }
+    }
   }
 
   @Test(arguments: [
