@@ -6,25 +6,34 @@ package import Postgres
 package struct JobRegistry: Sendable {
   struct Entry: Sendable {
     let timeout: Duration
+    let isLong: Bool
     let retryPolicy: RetryPolicy
     let perform: @Sendable (Job, JobContext) async throws -> Void
   }
 
   private(set) var entries: [String: Entry] = [:]
 
+  /// The long kinds, or the others, by name.
+  func kinds(long: Bool) -> [String] {
+    entries.filter { $0.value.isLong == long }.keys.sorted()
+  }
+
   package init() {}
 
   /// - Parameters:
   ///   - timeout: an attempt that takes longer is cancelled and counts as failed.
+  ///   - isLong: it may take minutes. Jobs of all such kinds together get half of what a worker does
+  ///     at once, so that quick ones do not wait for them.
   ///   - perform: may run more than once for one job, so it must be repeatable. It ends with
   ///     success by returning, by throwing a `JobInstruction` as that says, and by any other error
   ///     as failed.
   package mutating func register<Arguments: JobKind>(
-    _ type: Arguments.Type, timeout: Duration = .seconds(60),
+    _ type: Arguments.Type, timeout: Duration = .seconds(60), isLong: Bool = false,
     retryPolicy: RetryPolicy = RetryPolicy(),
     perform: @escaping @Sendable (Arguments, JobContext) async throws -> Void
   ) {
-    entries[Arguments.kind] = Entry(timeout: timeout, retryPolicy: retryPolicy) { job, context in
+    entries[Arguments.kind] = Entry(timeout: timeout, isLong: isLong, retryPolicy: retryPolicy) {
+      job, context in
       let arguments: Arguments
       do {
         arguments = try JSONDecoder().decode(Arguments.self, from: Data(job.arguments))

@@ -20,6 +20,10 @@ final class RunningJobs: Sendable {
   var ids: [Int64] { entries.withLock { Array($0.keys) } }
   var jobs: [Job] { entries.withLock { $0.values.map(\.job) } }
 
+  func count(of kinds: [String]) -> Int {
+    entries.withLock { $0.values.count { kinds.contains($0.job.kind) } }
+  }
+
   func insert(_ job: Job, deadline: ContinuousClock.Instant) {
     entries.withLock { $0[job.id] = Entry(job: job, deadline: deadline) }
   }

@@ -49,22 +49,28 @@ package final class Worker: Sendable {
   }
 
   private func claimWhenWoken() async {
-    let kinds = registry.entries.keys.sorted()
+    let (long, quick) = (registry.kinds(long: true), registry.kinds(long: false))
     wake.yield()
     for await _ in wakes {
       do {
-        var more = true
-        while more && !Task.isCancelled {
-          let free = configuration.concurrency - running.count
-          guard free > 0 else { break }
-          // Not cancelled with this task: claimed jobs must be known here.
-          let jobs = try await Task { try await claims.claim(kinds: kinds, limit: free) }.value
-          for job in jobs { start(job) }
-          more = jobs.count == free
-        }
+        // Long jobs first: they have their share, and quick ones would never leave it to them.
+        try await claim(long) { configuration.longConcurrency - running.count(of: long) }
+        try await claim(quick) { configuration.concurrency }
       } catch {
         configuration.logger.warning("jobs.claim.failed", metadata: ["error": "\(error)"])
       }
+    }
+  }
+
+  /// Claims and starts jobs until there are no more, or no more may run.
+  private func claim(_ kinds: [String], atMost share: () -> Int) async throws {
+    while !kinds.isEmpty, !Task.isCancelled {
+      let free = min(share(), configuration.concurrency - running.count)
+      guard free > 0 else { return }
+      // Not cancelled with this task: claimed jobs must be known here.
+      let jobs = try await Task { try await claims.claim(kinds: kinds, limit: free) }.value
+      for job in jobs { start(job) }
+      guard jobs.count == free else { return }
     }
   }
 

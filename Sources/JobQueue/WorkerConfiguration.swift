@@ -4,6 +4,8 @@ package import Logging
 package struct WorkerConfiguration: Sendable {
   /// Jobs at once.
   package var concurrency = 8
+  /// Of these, jobs of long kinds.
+  var longConcurrency: Int { max(1, concurrency / 2) }
   /// How often the queue is looked at without being woken.
   package var pollInterval: Duration = .seconds(1)
   /// How often a worker says that its jobs are being worked on.

@@ -58,6 +58,38 @@ import Testing
     await database.close()
   }
 
+  private struct Haul: JobKind { static let kind = "haul" }
+
+  @Test func `long jobs leave half of a worker to quick ones, and all get their turn`()
+    async throws
+  {
+    let database = try await TestDatabase.make()
+    let record = Record()
+    let (mayEnd, end) = AsyncStream.makeStream(of: Void.self)
+    var registry = JobRegistry()
+    registry.register(Haul.self, isLong: true) { _, context in
+      record.add("began \(context.job.id)")
+      for await _ in mayEnd { break }
+    }
+    registry.register(Note.self) { _, _ in }
+    var (hauls, notes): ([Int64?], [Int64?]) = ([], [])
+    for _ in 0..<6 {
+      let urgent = JobOptions(priority: 1)
+      hauls.append(try await store.enqueue(Haul(), in: database.pool, options: urgent))
+    }
+    for _ in 0..<8 { notes.append(try await store.enqueue(Note(), in: database.pool)) }
+    let worker = Worker(
+      pool: database.pool, registry: registry, configuration: WorkerConfiguration(concurrency: 4))
+    let running = RunningWorker(worker: worker, task: Task { try await worker.run() })
+    for note in notes { _ = try await database.pool.waitForJob(note, toBe: .completed) }
+    #expect(record.all.count == 2)
+    for _ in hauls { end.yield() }
+    for haul in hauls { _ = try await database.pool.waitForJob(haul, toBe: .completed) }
+    #expect(record.all.count == 6)
+    await running.stop()
+    await database.close()
+  }
+
   @Test func `a snooze costs no attempt`() async throws {
     let database = try await TestDatabase.make()
     let record = Record()

@@ -10,18 +10,18 @@ enum Jobs {
 
   static func registry(_ services: Services) -> JobRegistry {
     var registry = JobRegistry()
-    registry.register(RunSync.self, timeout: longestSync) { job, _ in
+    registry.register(RunSync.self, timeout: longestSync, isLong: true) { job, _ in
       try await job.perform(services.syncRuns)
     }
     registry.register(StartDueSyncs.self) { _, _ in try await services.syncRuns.startDue() }
     registry.register(SettleTicket.self) { job, _ in try await job.perform(services) }
-    registry.register(CreateTickets.self, timeout: longestBatch) { job, _ in
+    registry.register(CreateTickets.self, timeout: longestBatch, isLong: true) { job, _ in
       try await job.perform(services)
     }
-    registry.register(RecordHealth.self, timeout: RecordHealth.longest) { job, _ in
+    registry.register(RecordHealth.self, timeout: RecordHealth.longest, isLong: true) { job, _ in
       try await job.perform(services)
     }
-    registry.register(PruneHistory.self, timeout: PruneHistory.longest) { job, _ in
+    registry.register(PruneHistory.self, timeout: PruneHistory.longest, isLong: true) { job, _ in
       try await job.perform(services)
     }
     TwoWayJobs.register(in: &registry, services)

@@ -13,10 +13,11 @@ enum TwoWayJobs {
       try await job.perform(services)
     }
     registry.register(PublishBacklinks.self) { job, _ in try await job.perform(services) }
-    registry.register(ReconcileLinks.self, timeout: ReconcileLinks.longest) { job, _ in
+    registry.register(ReconcileLinks.self, timeout: ReconcileLinks.longest, isLong: true) {
+      job, _ in
       try await job.perform(services)
     }
-    registry.register(DiscoverLinks.self, timeout: longestProcessing) { job, _ in
+    registry.register(DiscoverLinks.self, timeout: longestProcessing, isLong: true) { job, _ in
       try await job.perform(services)
     }
     registry.register(SweepDeliveries.self) { job, _ in try await job.perform(services) }
