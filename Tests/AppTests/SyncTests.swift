@@ -111,6 +111,30 @@ import Testing
     }
   }
 
+  @Test(arguments: ["jira", "sentry"])
+  func `a dry run before the first sync says what it will bring, and writes nothing`(
+    vendor: String
+  ) async throws {
+    try await TestService.with { service in
+      let ids = try await (jira: service.addJira(), sentry: service.addSentry())
+      let organization = vendor == "jira" ? ids.jira : ids.sentry
+      let full: JSONValue = ["mode": "full", "dry_run": true]
+      let run = try await service.sync(vendor, organization, full)
+      let changes = run.json["plan"]?["changes"]?.arrayValue ?? []
+      #expect(run.json["status"] == "succeeded")
+      #expect(run.id("projects_synced") == 3)
+      #expect(changes.allSatisfy { $0["action"] == "create" })
+      for kind in ["projects", "issues"] {
+        let stored = try await service.call("GET", "/\(vendor)-\(kind)")
+        #expect(stored.data.isEmpty)
+      }
+      let real = try await service.sync(vendor, organization, ["mode": "full"])
+      #expect(real.id("issues_created") == changes.count)
+      #expect(real.id("issues_created") == run.id("issues_created"))
+      #expect(changes.count > 10)
+    }
+  }
+
   @Test func `an incremental sync brings what changed`() async throws {
     try await TestService.with { service in
       let ids = try await service.connect()

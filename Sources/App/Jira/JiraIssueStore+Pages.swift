@@ -55,6 +55,7 @@ extension JiraIssueStore {
   private static func plan(
     _ records: [JiraIssueRecord], _ places: JiraPlaces, on connection: Connection
   ) throws -> PageChanges {
+    let places = try places.rehearsed(on: connection)
     var (changes, plan) = try PlanComparison.changes(
       of: Self.compared, [places.organizationID, records.map(\.jiraID)], on: connection
     ) {

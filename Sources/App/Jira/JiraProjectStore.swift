@@ -116,12 +116,26 @@ package struct JiraProjectStore: Sendable {
   ///
   /// - Returns: how many were new or differed.
   func upsert(_ records: [JiraProjectRecord], organization id: Int64) async throws -> Int {
-    try await pool.query(
+    try await pool.transaction { try Self.upsert(records, organization: id, on: $0) }
+  }
+
+  private static func upsert(
+    _ records: [JiraProjectRecord], organization id: Int64, on connection: Connection
+  ) throws -> Int {
+    try connection.query(
       Self.upsert, id, records.map(\.jiraID), records.map(\.key), records.map(\.name),
       records.map(\.description), records.map(\.projectType), records.map(\.category),
       records.map(\.leadAccountID), records.map(\.leadDisplayName), records.map(\.avatarURL),
       records.map(\.archived)
     ).affected
+  }
+
+  /// Stores projects that a dry run has discovered, in a transaction that is taken back.
+  static func rehearse(
+    _ records: [JiraProjectRecord], organization id: Int64, on connection: Connection
+  ) throws -> [StoredJiraProject] {
+    _ = try upsert(records, organization: id, on: connection)
+    return try connection.query(loadByJiraID, id, records.map(\.jiraID)).map(project)
   }
 
   private static func project(_ row: Row) throws -> StoredJiraProject {

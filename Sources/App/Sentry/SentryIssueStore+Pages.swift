@@ -57,6 +57,7 @@ extension SentryIssueStore {
   private static func plan(
     _ records: [SentryIssueRecord], _ places: SentryPlaces, on connection: Connection
   ) throws -> PageChanges {
+    let places = try places.rehearsed(on: connection)
     var (changes, plan) = try PlanComparison.changes(
       of: Self.compared, [places.organizationID, records.map(\.sentryID)], on: connection
     ) {

@@ -55,12 +55,7 @@ struct SentryProjectStore: Sendable {
 
   /// The projects of an organization that syncs may read, by slug.
   func projects(organization id: Int64) async throws -> [StoredSentryProject] {
-    try await pool.read(Self.loadAll, id).map { row in
-      StoredSentryProject(
-        id: try row.int64("id"), organizationID: id, sentryID: try row.int64("sentry_id"),
-        slug: try row.text("slug"), maxIssues: try row.intOrNil("max_issues"),
-        watermark: try row.dateOrNil("watermark"))
-    }
+    try await pool.read(Self.loadAll, id).map { try Self.project($0, organization: id) }
   }
 
   /// The projects that syncs may read, by Sentry's own ids.
@@ -90,14 +85,43 @@ struct SentryProjectStore: Sendable {
 
   /// Stores a page of projects as Sentry states them, in one statement.
   func upsert(_ records: [SentryProjectRecord], organization id: Int64) async throws -> Int {
-    try await pool.query(
+    try await pool.transaction { try Self.upsert(records, organization: id, on: $0) }
+  }
+
+  private static func upsert(
+    _ records: [SentryProjectRecord], organization id: Int64, on connection: Connection
+  ) throws -> Int {
+    try connection.query(
       Self.upsert, id, records.map(\.sentryID), records.map(\.slug), records.map(\.name),
       records.map(\.platform)
     ).affected
   }
 
+  /// Stores projects that a dry run has discovered, in a transaction that is taken back.
+  static func rehearse(
+    _ records: [SentryProjectRecord], organization id: Int64, on connection: Connection
+  ) throws -> [StoredSentryProject] {
+    _ = try upsert(records, organization: id, on: connection)
+    let wanted = Set(records.map(\.sentryID))
+    return try connection.query(loadAll, id).map { try project($0, organization: id) }
+      .filter { wanted.contains($0.sentryID) }
+  }
+
+  /// Those of some of Sentry's own ids that are stored, also where syncs leave them out.
+  func stored(_ sentryIDs: [Int64], organization id: Int64) async throws -> Set<Int64> {
+    Set(try await pool.query(Self.stored, id, sentryIDs).map { try $0.int64("sentry_id") })
+  }
+
+  private static func project(_ row: Row, organization id: Int64) throws -> StoredSentryProject {
+    StoredSentryProject(
+      id: try row.int64("id"), organizationID: id, sentryID: try row.int64("sentry_id"),
+      slug: try row.text("slug"), maxIssues: try row.intOrNil("max_issues"),
+      watermark: try row.dateOrNil("watermark"))
+  }
+
   /// Members of a JSON object, over `sentry_issue_counts`.
   static let issueCounts = CountMembers.sql(by: "status", ["unresolved", "resolved", "ignored"])
+
   private static let columns = """
     p.id, p.sentry_organization_id, p.product_id, p.sentry_id, p.slug, p.name, p.platform,
     p.sync_enabled, p.max_issues,
@@ -108,6 +132,10 @@ struct SentryProjectStore: Sendable {
   private static let list = "select /*sort*/\(columns) from sentry_projects p"
   private static let find = Statement("select \(columns) from sentry_projects p where p.id = $1")
   private static let lockedFind = Statement(find.sql + " for update of p")
+  private static let stored: Statement = """
+    select sentry_id from sentry_projects
+    where sentry_organization_id = $1 and sentry_id = any($2)
+    """
   private static let loadAll: Statement = """
     select id, sentry_id, slug, max_issues, watermark from sentry_projects
     where sentry_organization_id = $1 and sync_enabled order by slug

@@ -38,13 +38,19 @@ struct JiraSync: Sendable {
     _ recorder: SyncRecorder
   ) async throws {
     let memory = try await memories.memory(of: request.source)
-    try await discover(organization, client, request, memory)
-    let chosen = try await choose(organization.id, request.projectKeys, recorder)
+    let discovered = try await discover(organization, client, request, memory)
+    let known = try await projects.projects(
+      organization: organization.id, jiraIDs: discovered.map(\.jiraID))
+    let new = discovered.filter { known[$0.jiraID] == nil && !$0.archived }
+    let all =
+      try await projects.projects(organization: organization.id)
+      + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
+    let chosen = await choose(among: all, request.projectKeys, recorder)
     try await recorder.begin(projects: chosen.count, readings)
-    let all = try await projects.projects(organization: organization.id)
     let reader = JiraReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
-      places: JiraPlaces(organizationID: organization.id, all), dryRun: request.dryRun)
+      places: JiraPlaces(organizationID: organization.id, all, discovered: new),
+      dryRun: request.dryRun)
     let start = Date()
     let tasks = JiraTask.tasks(for: chosen, readsAll: request.readsAll, now: start)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
@@ -58,34 +64,39 @@ struct JiraSync: Sendable {
   }
 
   /// Reads the site's address and projects, unless an incremental sync did so a moment ago.
+  ///
+  /// - Returns: what a dry run has not stored.
   private func discover(
     _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
     _ memory: SyncMemory
-  ) async throws {
+  ) async throws -> [JiraProjectRecord] {
     if !request.readsAll, request.projectKeys.isEmpty, let last = memory.projectsReadAt,
       -last.timeIntervalSinceNow < Self.projectsLifetime
     {
-      return
+      return []
     }
     let server = try await asking(.jira) { try await client.serverInfo() }
     try await organizations.noteSite(organization.id, server.baseURL)
+    var notStored: [JiraProjectRecord] = []
     var start = 0
     while true {
       let page = try await asking(.jira) { try await client.projects(startAt: start) }
-      if !request.dryRun {
-        _ = try await projects.upsert(
-          page.projects.map(JiraProjectRecord.init), organization: organization.id)
+      let records = page.projects.map(JiraProjectRecord.init)
+      if request.dryRun {
+        notStored += records
+      } else {
+        _ = try await projects.upsert(records, organization: organization.id)
       }
       start += page.projects.count
       if page.isLast || page.projects.isEmpty { break }
     }
     if !request.dryRun { try await memories.noteProjects(of: request.source) }
+    return notStored
   }
 
-  private func choose(_ organizationID: Int64, _ keys: [String], _ recorder: SyncRecorder)
-    async throws -> [StoredJiraProject]
-  {
-    let all = try await projects.projects(organization: organizationID)
+  private func choose(
+    among all: [StoredJiraProject], _ keys: [String], _ recorder: SyncRecorder
+  ) async -> [StoredJiraProject] {
     guard !keys.isEmpty else { return all }
     for key in keys where !all.contains(where: { $0.key == key }) {
       await recorder.fail(

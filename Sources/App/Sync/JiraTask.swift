@@ -1,5 +1,6 @@
 import Foundation
 import JiraClient
+import Postgres
 
 /// One list that a sync of Jira reads.
 enum JiraTask: Sendable {
@@ -76,12 +77,25 @@ enum JiraTask: Sendable {
 /// Where in the database the issues of a Jira project belong.
 struct JiraPlaces: Sendable {
   let organizationID: Int64
+  /// Discovered by a dry run, and not stored.
+  let discovered: [JiraProjectRecord]
   private let projects: [Int64: StoredJiraProject]
 
-  init(organizationID: Int64, _ projects: [StoredJiraProject]) {
+  init(
+    organizationID: Int64, _ projects: [StoredJiraProject], discovered: [JiraProjectRecord] = []
+  ) {
     self.organizationID = organizationID
+    self.discovered = discovered
     self.projects = Dictionary(projects.map { ($0.jiraID, $0) }) { first, _ in first }
   }
 
   subscript(jiraID: Int64?) -> StoredJiraProject? { jiraID.flatMap { projects[$0] } }
+
+  /// As they will be once what was discovered is stored; in a transaction that is taken back.
+  func rehearsed(on connection: Connection) throws -> JiraPlaces {
+    guard !discovered.isEmpty else { return self }
+    let stored = try JiraProjectStore.rehearse(
+      discovered, organization: organizationID, on: connection)
+    return JiraPlaces(organizationID: organizationID, stored + projects.values)
+  }
 }

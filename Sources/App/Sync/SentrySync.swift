@@ -38,13 +38,19 @@ struct SentrySync: Sendable {
     _ recorder: SyncRecorder
   ) async throws {
     let memory = try await memories.memory(of: request.source)
-    try await discover(organizationID, client, request, memory)
-    let chosen = try await choose(organizationID, request.projectKeys, recorder)
+    let discovered = try await discover(organizationID, client, request, memory)
+    let known = try await projects.stored(
+      discovered.map(\.sentryID), organization: organizationID)
+    let new = discovered.filter { !known.contains($0.sentryID) }
+    let all =
+      try await projects.projects(organization: organizationID)
+      + new.map { StoredSentryProject(discovered: $0, organizationID: organizationID) }
+    let chosen = await choose(among: all, request.projectKeys, recorder)
     try await recorder.begin(projects: chosen.count, readings)
-    let all = try await projects.projects(organization: organizationID)
     let reader = SentryReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
-      places: SentryPlaces(organizationID: organizationID, all), dryRun: request.dryRun)
+      places: SentryPlaces(organizationID: organizationID, all, discovered: new),
+      dryRun: request.dryRun)
     let tasks = SentryTask.tasks(for: chosen, readsAll: request.readsAll)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty, !tasks.isEmpty {
@@ -57,32 +63,37 @@ struct SentrySync: Sendable {
   }
 
   /// Reads the projects, unless an incremental sync did so a moment ago.
+  ///
+  /// - Returns: what a dry run has not stored.
   private func discover(
     _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest,
     _ memory: SyncMemory
-  ) async throws {
+  ) async throws -> [SentryProjectRecord] {
     if !request.readsAll, request.projectKeys.isEmpty, let last = memory.projectsReadAt,
       -last.timeIntervalSinceNow < Self.projectsLifetime
     {
-      return
+      return []
     }
+    var notStored: [SentryProjectRecord] = []
     var cursor: String?
     repeat {
       let from = cursor
       let page = try await asking(.sentry) { try await client.projects(cursor: from) }
-      if !request.dryRun {
-        _ = try await projects.upsert(
-          page.projects.map(SentryProjectRecord.init), organization: organizationID)
+      let records = page.projects.map(SentryProjectRecord.init)
+      if request.dryRun {
+        notStored += records
+      } else {
+        _ = try await projects.upsert(records, organization: organizationID)
       }
       cursor = page.nextCursor == cursor ? nil : page.nextCursor
     } while cursor != nil
     if !request.dryRun { try await memories.noteProjects(of: request.source) }
+    return notStored
   }
 
-  private func choose(_ organizationID: Int64, _ slugs: [String], _ recorder: SyncRecorder)
-    async throws -> [StoredSentryProject]
-  {
-    let all = try await projects.projects(organization: organizationID)
+  private func choose(
+    among all: [StoredSentryProject], _ slugs: [String], _ recorder: SyncRecorder
+  ) async -> [StoredSentryProject] {
     guard !slugs.isEmpty else { return all }
     for slug in slugs where !all.contains(where: { $0.slug == slug }) {
       await recorder.fail(

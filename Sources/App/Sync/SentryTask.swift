@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import SentryClient
 
 /// One list that a sync of Sentry reads.
@@ -65,12 +66,26 @@ enum SentryTask: Sendable {
 /// Where in the database the issues of a Sentry project belong.
 struct SentryPlaces: Sendable {
   let organizationID: Int64
+  /// Discovered by a dry run, and not stored.
+  let discovered: [SentryProjectRecord]
   private let projects: [Int64: StoredSentryProject]
 
-  init(organizationID: Int64, _ projects: [StoredSentryProject]) {
+  init(
+    organizationID: Int64, _ projects: [StoredSentryProject],
+    discovered: [SentryProjectRecord] = []
+  ) {
     self.organizationID = organizationID
+    self.discovered = discovered
     self.projects = Dictionary(projects.map { ($0.sentryID, $0) }) { first, _ in first }
   }
 
   subscript(sentryID: Int64?) -> StoredSentryProject? { sentryID.flatMap { projects[$0] } }
+
+  /// As they will be once what was discovered is stored; in a transaction that is taken back.
+  func rehearsed(on connection: Connection) throws -> SentryPlaces {
+    guard !discovered.isEmpty else { return self }
+    let stored = try SentryProjectStore.rehearse(
+      discovered, organization: organizationID, on: connection)
+    return SentryPlaces(organizationID: organizationID, stored + projects.values)
+  }
 }

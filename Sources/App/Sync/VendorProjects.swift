@@ -17,3 +17,21 @@ extension SentryProjectRecord {
       sentryID: project.id, slug: project.slug, name: project.name, platform: project.platform)
   }
 }
+
+extension StoredJiraProject {
+  /// As a dry run reads a project that is not stored: under an id that no project has.
+  init(discovered record: JiraProjectRecord, organizationID: Int64) {
+    self.init(
+      id: -record.jiraID, organizationID: organizationID, jiraID: record.jiraID, key: record.key,
+      syncEnabled: true)
+  }
+}
+
+extension StoredSentryProject {
+  /// As a dry run reads a project that is not stored: under an id that no project has.
+  init(discovered record: SentryProjectRecord, organizationID: Int64) {
+    self.init(
+      id: -record.sentryID, organizationID: organizationID, sentryID: record.sentryID,
+      slug: record.slug)
+  }
+}
