@@ -64,7 +64,7 @@ package struct Configuration: Sendable {
     dataDirectory = URL(filePath: value("ISSUEBRIDGE_DATA_DIR") ?? ".issuebridge")
     host = value("ISSUEBRIDGE_HOST") ?? "127.0.0.1"
     port = try integer("ISSUEBRIDGE_PORT", 0...65_535, otherwise: 8080)
-    publicURL = value("ISSUEBRIDGE_PUBLIC_URL").map { String($0.trimmingSuffix("/")) }
+    publicURL = try value("ISSUEBRIDGE_PUBLIC_URL").map(Self.publicURL)
     let key = try value("ISSUEBRIDGE_SECRET_KEY") ?? Self.file(value("ISSUEBRIDGE_SECRET_KEY_FILE"))
     secretKey = try key.map(Self.secretKey)
     adminToken =
@@ -122,6 +122,17 @@ package struct Configuration: Sendable {
     } catch {
       throw Invalid("The secret file \(path) cannot be read.")
     }
+  }
+
+  private static func publicURL(_ text: String) throws -> String {
+    let parts = URLComponents(string: text)
+    guard let parts, ["http", "https"].contains(parts.scheme?.lowercased()),
+      parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
+    else {
+      throw Invalid(
+        "ISSUEBRIDGE_PUBLIC_URL must be an address such as https://issuebridge.example.com.")
+    }
+    return String(text.trimmingSuffix("/"))
   }
 
   private static func secretKey(_ base64: String) throws -> [UInt8] {

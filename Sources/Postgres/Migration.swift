@@ -28,7 +28,8 @@ package struct Migration: Sendable, Equatable {
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
     } catch {
-      throw MigrationError("the migrations cannot be read from \(directory.path): \(error)")
+      throw MigrationError(
+        "the migrations cannot be read from \(directory.path): \(error.localizedDescription)")
     }
     let migrations = try names.filter { $0.hasSuffix(".sql") }.sorted().map {
       try Migration(file: directory.appending(path: $0))

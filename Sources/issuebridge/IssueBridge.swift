@@ -1,6 +1,6 @@
+import App
 import ArgumentParser
 import Foundation
-import Postgres
 
 @main
 struct IssueBridge: AsyncParsableCommand {
@@ -25,7 +25,10 @@ struct IssueBridge: AsyncParsableCommand {
     } catch  where exitCode(for: error) == .validationFailure {
       Process.printError(fullMessage(for: error))
       Foundation.exit(2)
-    } catch let error as PostgresError {
+    } catch let error as Configuration.Invalid {
+      Process.printError("Error: \(error)")
+      Foundation.exit(2)
+    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
       Process.printError("Error: \(Process.sentence(error))")
       Foundation.exit(1)
     } catch {

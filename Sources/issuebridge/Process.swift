@@ -1,18 +1,14 @@
 import App
-import ArgumentParser
 import Foundation
+import HTTPServer
 import Logging
 import Postgres
 
 /// What every command does first.
 enum Process {
-  /// - Throws: `ValidationError` (exit code 64 by sysexits) that names the setting.
+  /// - Throws: `Configuration.Invalid`, which names the setting.
   static func configuration() throws -> Configuration {
-    do {
-      return try Configuration(environment: ProcessInfo.processInfo.environment)
-    } catch {
-      throw ValidationError("\(error)")
-    }
+    try Configuration(environment: ProcessInfo.processInfo.environment)
   }
 
   /// - Parameter level: the least that is written, unless the configuration asks for less.
@@ -40,8 +36,15 @@ enum Process {
 
   /// An error in words, with what to do where that is known.
   static func sentence(_ error: any Error) -> String {
-    guard let error = error as? PostgresError, error.kind == .connection else { return "\(error)" }
-    return "\(error)\nCheck DATABASE_URL, and that PostgreSQL runs there and lets this user in."
+    switch error {
+    case let error as PostgresError where error.kind == .connection:
+      "\(error)\nCheck DATABASE_URL, and that PostgreSQL runs there and lets this user in."
+    case is ListenError:
+      "\(error)\nChoose another port or host (issuebridge help), or end what listens there."
+    case is MigrationError:
+      "\(error)\nISSUEBRIDGE_MIGRATIONS_DIR says where the migrations of this version are."
+    default: "\(error)"
+    }
   }
 
   static func printError(_ text: String) {

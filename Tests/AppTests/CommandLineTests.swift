@@ -43,6 +43,39 @@ import Testing
     #expect(refused.output.contains(sentence), "\(refused.output)")
   }
 
+  @Test(arguments: [
+    ("ISSUEBRIDGE_PORT", "http", "ISSUEBRIDGE_PORT must be a whole number from 0 to 65535."),
+    ("ISSUEBRIDGE_SECRET_KEY", "abc", "openssl rand -base64 32"),
+    ("DATABASE_URL", "postgresql://127.0.0.1/x", "ISSUEBRIDGE_SECRET_KEY is required"),
+    ("ISSUEBRIDGE_ADMIN_TOKEN", "short", "at least 16 characters"),
+    ("ISSUEBRIDGE_ADMIN_TOKEN_FILE", "/nowhere", "/nowhere cannot be read"),
+    ("ISSUEBRIDGE_LOG_LEVEL", "loud", "trace, debug, info"),
+    ("ISSUEBRIDGE_ALLOWED_VENDOR_HOSTS", "http://x y", "example.net, *.example.net or host:port"),
+    ("ISSUEBRIDGE_PUBLIC_URL", "issuebridge.example.com", "such as https://"),
+    ("ISSUEBRIDGE_PUBLIC_URL", "ftp://issuebridge.example.com", "such as https://"),
+    ("ISSUEBRIDGE_PUBLIC_URL", "https://", "such as https://"),
+  ])
+  func `a setting that cannot be used is named with what to write`(
+    name: String, value: String, sentence: String
+  ) throws {
+    let error = try #require(throws: Configuration.Invalid.self) {
+      try Configuration(environment: [name: value])
+    }
+    #expect(error.description.contains(sentence), "\(error.description)")
+  }
+
+  @Test func `a port that is taken is said with what to do`() async throws {
+    try await TestService.with(projects: 1, issues: 1) { service in
+      let command = try Self.command(for: service)
+      let taken = String(service.origin.split(separator: ":").last ?? "")
+      for words in [["serve", "--port", taken], ["sandbox", "--jira-port", taken]] {
+        let refused = try command.run(words)
+        #expect(refused.code == 1)
+        #expect(refused.output.contains("Choose another port"), "\(refused.output)")
+      }
+    }
+  }
+
   @Test(arguments: [["doctor"], ["migrate"], ["sync", "jira"]])
   func `a database that does not answer is explained`(words: [String]) throws {
     let command = try ServiceProcess(
