@@ -58,7 +58,8 @@ enum ClusterFiles {
     do {
       try lines.joined().write(toFile: layout.settings, atomically: false, encoding: .utf8)
     } catch {
-      throw PrivateClusterError("\(layout.settings) cannot be written: \(error.localizedDescription)")
+      throw PrivateClusterError(
+        "\(layout.settings) cannot be written: \(error.localizedDescription)")
     }
     if account.isOther { _ = chown(layout.settings, account.uid, account.gid) }
   }
