@@ -1,4 +1,5 @@
 import Postgres
+import RESTClient
 
 /// The organizations of one vendor.
 package struct OrganizationStore: Sendable {
@@ -86,6 +87,17 @@ package struct OrganizationStore: Sendable {
   /// Notes what a connection test or a sync found.
   func noteConnection(_ id: Int64, _ status: ConnectionStatus, error: String? = nil) async throws {
     _ = try await pool.query(sql.noteConnection, id, status.rawValue, error)
+  }
+
+  /// Runs calls to the vendor, and notes when it refuses or fails.
+  func notingRefusal(of id: Int64, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let failure as VendorFailure {
+      let status: ConnectionStatus = failure.error.status == 401 ? .unauthorized : .failed
+      try await noteConnection(id, status, error: failure.sentence)
+      throw failure
+    }
   }
 
   /// Notes that a sync of all projects has ended well.

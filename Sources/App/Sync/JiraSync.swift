@@ -8,8 +8,13 @@ struct JiraSync: Sendable {
   static let concurrency = 4
   /// Lists read at the same time: while the end of one is stored, others keep Jira busy.
   static let lists = 6
-  /// How old the list of projects may be for an incremental sync, in seconds.
-  static let projectsLifetime: Double = 300
+  /// How far before the last sync an incremental one reads again, in minutes: Jira's index lags.
+  /// Both ends of the window are times of our own clock, so that Jira's does not matter.
+  static let overlapMinutes = 15
+  /// Projects whose watermarks are further apart than this are asked for apart, in seconds.
+  static let widestGroup: Double = 3600
+  /// Projects a question at most.
+  static let largestGroup = 200
 
   let organizations: OrganizationStore
   let projects: JiraProjectStore
@@ -23,12 +28,8 @@ struct JiraSync: Sendable {
   {
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
-    do {
+    try await organizations.notingRefusal(of: organizationID) {
       try await read(organization, client, request, recorder)
-    } catch let failure as VendorFailure {
-      let status: ConnectionStatus = failure.error.status == 401 ? .unauthorized : .failed
-      try await organizations.noteConnection(organizationID, status, error: failure.sentence)
-      throw failure
     }
   }
 
@@ -45,14 +46,15 @@ struct JiraSync: Sendable {
     let all =
       try await projects.projects(organization: organization.id)
       + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
-    let chosen = await choose(among: all, request.projectKeys, recorder)
+    let chosen = await recorder.choose(request.projectKeys, among: all)
     try await recorder.begin(projects: chosen.count, readings)
     let reader = JiraReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: JiraPlaces(organizationID: organization.id, all, discovered: new),
       dryRun: request.dryRun)
     let start = Date()
-    let tasks = JiraTask.tasks(for: chosen, readsAll: request.readsAll, now: start)
+    let tasks = JiraTask.tasks(
+      for: chosen, readsAll: request.readsAll, most: Self.largestGroup, within: Self.widestGroup)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty {
       try await JiraSweep(reader: reader, memories: memories)
@@ -70,11 +72,7 @@ struct JiraSync: Sendable {
     _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
     _ memory: SyncMemory
   ) async throws -> [JiraProjectRecord] {
-    if !request.readsAll, request.projectKeys.isEmpty, let last = memory.projectsReadAt,
-      -last.timeIntervalSinceNow < Self.projectsLifetime
-    {
-      return []
-    }
+    guard !memory.hasRecentProjects(for: request) else { return [] }
     let server = try await asking(.jira) { try await client.serverInfo() }
     try await organizations.noteSite(organization.id, server.baseURL)
     var notStored: [JiraProjectRecord] = []
@@ -92,16 +90,5 @@ struct JiraSync: Sendable {
     }
     if !request.dryRun { try await memories.noteProjects(of: request.source) }
     return notStored
-  }
-
-  private func choose(
-    among all: [StoredJiraProject], _ keys: [String], _ recorder: SyncRecorder
-  ) async -> [StoredJiraProject] {
-    guard !keys.isEmpty else { return all }
-    for key in keys where !all.contains(where: { $0.key == key }) {
-      await recorder.fail(
-        project: nil, "There is no project \(key) that may be synced in this organization.")
-    }
-    return all.filter { keys.contains($0.key) }
   }
 }

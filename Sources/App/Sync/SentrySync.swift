@@ -8,8 +8,11 @@ struct SentrySync: Sendable {
   static let concurrency = 4
   /// Lists read at the same time: while the end of one is stored, others keep Sentry busy.
   static let lists = 6
-  /// How old the list of projects may be for an incremental sync, in seconds.
-  static let projectsLifetime: Double = 300
+  /// How far before the last sync an incremental one reads again, in seconds: Sentry takes events in
+  /// late, and its clock is not ours.
+  static let overlap: Double = 900
+  /// Projects a question at most: they stand in its URL.
+  static let largestGroup = 100
 
   let organizations: OrganizationStore
   let projects: SentryProjectStore
@@ -23,12 +26,8 @@ struct SentrySync: Sendable {
   {
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
-    do {
+    try await organizations.notingRefusal(of: organizationID) {
       try await read(organizationID, client, request, recorder)
-    } catch let failure as VendorFailure {
-      let status: ConnectionStatus = failure.error.status == 401 ? .unauthorized : .failed
-      try await organizations.noteConnection(organizationID, status, error: failure.sentence)
-      throw failure
     }
   }
 
@@ -45,13 +44,14 @@ struct SentrySync: Sendable {
     let all =
       try await projects.projects(organization: organizationID)
       + new.map { StoredSentryProject(discovered: $0, organizationID: organizationID) }
-    let chosen = await choose(among: all, request.projectKeys, recorder)
+    let chosen = await recorder.choose(request.projectKeys, among: all)
     try await recorder.begin(projects: chosen.count, readings)
     let reader = SentryReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: SentryPlaces(organizationID: organizationID, all, discovered: new),
       dryRun: request.dryRun)
-    let tasks = SentryTask.tasks(for: chosen, readsAll: request.readsAll)
+    let tasks = SentryTask.tasks(
+      for: chosen, readsAll: request.readsAll, most: Self.largestGroup)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty, !tasks.isEmpty {
       try await SentrySweep(reader: reader, memories: memories)
@@ -69,11 +69,7 @@ struct SentrySync: Sendable {
     _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest,
     _ memory: SyncMemory
   ) async throws -> [SentryProjectRecord] {
-    if !request.readsAll, request.projectKeys.isEmpty, let last = memory.projectsReadAt,
-      -last.timeIntervalSinceNow < Self.projectsLifetime
-    {
-      return []
-    }
+    guard !memory.hasRecentProjects(for: request) else { return [] }
     var notStored: [SentryProjectRecord] = []
     var cursor: String?
     repeat {
@@ -89,16 +85,5 @@ struct SentrySync: Sendable {
     } while cursor != nil
     if !request.dryRun { try await memories.noteProjects(of: request.source) }
     return notStored
-  }
-
-  private func choose(
-    among all: [StoredSentryProject], _ slugs: [String], _ recorder: SyncRecorder
-  ) async -> [StoredSentryProject] {
-    guard !slugs.isEmpty else { return all }
-    for slug in slugs where !all.contains(where: { $0.slug == slug }) {
-      await recorder.fail(
-        project: nil, "There is no project \(slug) that may be synced in this organization.")
-    }
-    return all.filter { slugs.contains($0.slug) }
   }
 }

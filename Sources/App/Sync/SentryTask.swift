@@ -2,50 +2,13 @@ import Foundation
 import Postgres
 import SentryClient
 
-/// One list that a sync of Sentry reads.
-enum SentryTask: Sendable {
-  /// All issues of a project.
-  case project(StoredSentryProject)
-  /// What had events in projects that were read whole before.
-  case changes(of: [StoredSentryProject], since: Date)
+typealias SentryTask = SyncTask<StoredSentryProject>
 
-  /// How far before the last sync an incremental one reads again, in seconds: Sentry takes events in
-  /// late, and its clock is not ours.
-  static let overlap: Double = 900
-  /// Projects a question at most: they stand in its URL.
-  static let largestGroup = 100
+extension StoredSentryProject: SyncedProject {
+  var handle: String { slug }
+}
 
-  static func tasks(for projects: [StoredSentryProject], readsAll: Bool) -> [SentryTask] {
-    var tasks: [SentryTask] = []
-    var known: [(project: StoredSentryProject, watermark: Date)] = []
-    for project in projects {
-      if !readsAll, let watermark = project.watermark {
-        known.append((project, watermark))
-      } else {
-        tasks.append(.project(project))
-      }
-    }
-    for group in known.sorted(by: { $0.watermark < $1.watermark }).batches(of: largestGroup) {
-      tasks.append(.changes(of: group.map(\.project), since: group[0].watermark))
-    }
-    return tasks
-  }
-
-  var projects: [StoredSentryProject] {
-    switch self {
-    case .project(let project): [project]
-    case .changes(let projects, _): projects
-    }
-  }
-
-  /// Unique in a run, and the same when the run is taken up again.
-  var name: String {
-    switch self {
-    case .project(let project): "project \(project.id)"
-    case .changes(let projects, _): "changes \(projects[0].id)"
-    }
-  }
-
+extension SentryTask {
   /// Newest first, so that what comes while it is read shifts the rest and hides nothing.
   var order: SentryIssueOrder {
     switch self {
@@ -58,7 +21,7 @@ enum SentryTask: Sendable {
   var oldest: Date {
     switch self {
     case .project: .distantPast
-    case .changes(_, let since): since.addingTimeInterval(-Self.overlap)
+    case .changes(_, let since): since.addingTimeInterval(-SentrySync.overlap)
     }
   }
 }

@@ -9,6 +9,15 @@ struct SyncMemory: Sendable {
   var sweptAt: Date?
   /// By how much the vendor's counts of issues differed from ours, right after that.
   var difference = ""
+
+  /// How old the list of projects may be for an incremental sync, in seconds.
+  static let projectsLifetime: Double = 300
+
+  /// Whether a sync may do without reading the list of projects.
+  func hasRecentProjects(for request: SyncRunRequest) -> Bool {
+    guard !request.readsAll, request.projectKeys.isEmpty, let projectsReadAt else { return false }
+    return -projectsReadAt.timeIntervalSinceNow < Self.projectsLifetime
+  }
 }
 
 struct SyncMemoryStore: Sendable {
