@@ -3,17 +3,23 @@ import JiraClient
 import RESTClient
 
 /// Fetches every page of every project of a Jira site and throws it away: what a sync could reach at
-/// best with this client at this concurrency. Arguments: base URL, user, token, concurrency. Prints
-/// seconds, requests and CPU seconds.
+/// best with this client at this concurrency. Arguments: base URL, user, token, concurrency, and
+/// `bytes` to throw the answers away as they come or `issues` to read them first. Prints seconds and
+/// requests.
 @main
 enum SyncBench {
-  static let fields =
-    #"["summary","description","issuetype","status","resolution","priority","assignee","reporter","labels","components","fixVersions","created","updated","resolutiondate","project"]"#
+  static let fields = [
+    "summary", "description", "issuetype", "status", "resolution", "priority", "assignee",
+    "reporter", "labels", "components", "fixVersions", "created", "updated", "resolutiondate",
+    "project",
+  ]
 
   static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    guard arguments.count == 4, let concurrency = Int(arguments[3]) else {
-      print("usage: sync-bench BASE-URL USER TOKEN CONCURRENCY")
+    guard arguments.count == 5, let concurrency = Int(arguments[3]),
+      ["bytes", "issues"].contains(arguments[4])
+    else {
+      print("usage: sync-bench BASE-URL USER TOKEN CONCURRENCY bytes|issues")
       exit(2)
     }
     let client = try JiraClient(
@@ -25,6 +31,7 @@ enum SyncBench {
       projects += page.projects.map(\.id)
       if page.isLast || page.projects.isEmpty { break }
     }
+    let fetch = arguments[4] == "bytes" ? fetchBytes : fetchIssues
     let start = ContinuousClock.now
     let requests = try await withThrowingTaskGroup(of: Int.self) { group in
       var total = 0
@@ -39,13 +46,26 @@ enum SyncBench {
     print(String(format: "%.3f %d", seconds, requests))
   }
 
-  private static func fetch(_ project: Int64, _ client: JiraClient) async throws -> Int {
+  private static func fetchIssues(_ project: Int64, _ client: JiraClient) async throws -> Int {
+    var token: String?
+    var requests = 0
+    repeat {
+      let page = try await client.search(
+        jql: "project = \(project) order by updated desc", fields: fields, nextPageToken: token)
+      requests += 1
+      token = page.nextPageToken
+    } while token != nil
+    return requests
+  }
+
+  private static func fetchBytes(_ project: Int64, _ client: JiraClient) async throws -> Int {
+    let names = "[" + fields.map { "\"\($0)\"" }.joined(separator: ",") + "]"
     var token: String?
     var requests = 0
     repeat {
       let next = token.map { #","nextPageToken":"\#($0)""# } ?? ""
       let body =
-        #"{"jql":"project = \#(project) order by updated desc","maxResults":100,"fields":\#(fields)\#(next)}"#
+        #"{"jql":"project = \#(project) order by updated desc","maxResults":100,"fields":\#(names)\#(next)}"#
       let response = try await client.rest.send(
         RESTClient.Request(
           "POST", "/rest/api/3/search/jql", body: Array(body.utf8), endpoint: "search/jql",

@@ -23,8 +23,21 @@ private struct AddressReader {
       for mark in node["marks"]?.arrayValue ?? [] {
         if let href = mark["attrs"]?["href"]?.stringValue { take(href) }
       }
-      if let text = node["text"]?.stringValue, text.contains("://") { scan(text) }
+      if let text = node["text"]?.stringValue, Self.holdsAddress(text) { scan(text) }
       read(node["content"]?.arrayValue ?? [], depth: depth + 1)
+    }
+  }
+
+  /// Whether `://` is in it, asked of its bytes: most descriptions are long and lead nowhere.
+  private static func holdsAddress(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = bytes[...]
+      while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+        rest = rest[(colon + 1)...]
+        if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) { return true }
+      }
+      return false
     }
   }
 
