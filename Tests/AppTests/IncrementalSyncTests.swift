@@ -80,7 +80,7 @@ import Testing
         _ = try await service.sync("jira", ids.jira, .object([:]))
         return try await service.call("GET", "/jira-issues?q=changed").data.count == 1
       }
-      try await eventually("the change is found", within: .seconds(40), found)
+      try await eventually("the change is found", within: .seconds(120), found)
       let live = try await service.call("GET", "/jira-organizations/\(ids.jira)")
       #expect(live.id("issue_count") == 60)
     }

@@ -35,7 +35,7 @@ import Testing
     let run = try await service.call(
       "POST", "/jira-organizations/\(id)/sync-runs", ["mode": "full"])
     let runID = try #require(run["id"]?.wholeNumber)
-    try await eventually("some issues are there", within: .seconds(30)) {
+    try await eventually("some issues are there", within: .seconds(60)) {
       try await service.call("GET", "/jira-issues?limit=1")["data"]?.arrayValue?.isEmpty == false
     }
     service.killNow()

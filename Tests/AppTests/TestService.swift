@@ -239,7 +239,7 @@ final class TestService: Sendable {
 
   /// The run once it has ended.
   func finished(run id: Int) async throws -> Answer {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(120)
     while true {
       let run = try await call("GET", "/sync-runs/\(id)")
       if !["queued", "running"].contains(run.text("status")) { return run }

