@@ -90,6 +90,15 @@ def test_a_run_is_stopped(open_page, service, world):
     requests.post(f"{service.sentry}/sandbox/faults", json={}, timeout=10)
 
 
+def test_links_are_checked_now(open_page, world):
+    page = open_page("/sync-runs")
+    page.get_by_role("button", name="Check links now").click()
+    counts = page.get_by_role("region", name="What it changed")
+    expect(counts).to_contain_text("links checked", timeout=20_000)
+    expect(counts).to_contain_text("found apart")
+    expect(page.locator("main").get_by_text("succeeded", exact=True)).to_be_visible(timeout=20_000)
+
+
 def test_a_job_is_run_again(open_page, service, world):
     job = eventually(lambda: service.api("GET", "/jobs?state=completed")["data"])[0]
     page = open_page("/jobs?state=completed")
