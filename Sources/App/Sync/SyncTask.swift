@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 
 /// A stored project of either vendor, as syncs read it.
@@ -55,11 +56,14 @@ enum SyncTask<Project: SyncedProject>: Sendable {
     }
   }
 
-  /// Unique in a run, and the same when the run is taken up again.
+  /// Unique in a run, and the same when the run is taken up again. A list of other projects has
+  /// another name: what was asked under a name is asked again.
   var name: String {
     switch self {
-    case .project(let project): "project \(project.id)"
-    case .changes(let projects, _): "changes \(projects[0].id)"
+    case .project(let project): return "project \(project.id)"
+    case .changes(let projects, _):
+      let ids = projects.map { String($0.id) }.joined(separator: ",")
+      return "changes \(SHA256Digest.hex(of: ids.utf8))"
     }
   }
 }
