@@ -4,7 +4,7 @@ import { card } from './facts.js';
 import { table } from './table.js';
 
 const most = 160;
-const verbs = { create: 'new', update: 'changed', delete: 'gone' };
+const verbs = { create: 'created', update: 'changed', delete: 'deleted' };
 
 /** What a dry run found: issue by issue, and field by field where one would change. */
 export function plan(found) {

@@ -175,14 +175,16 @@ extension JiraIssueStore {
     update jira_issues set deleted_at = now()
     where jira_organization_id = $1 and jira_id = any($2) and deleted_at is null
     """
-  private static let compared: Statement = """
+  private static let compared = Statement(
+    """
     select i.jira_id as identity, i.key as key, json_build_object('project', i.jira_project_id, 'key', i.key, 'summary', i.summary, 'description', i.description,
       'issue_type', i.issue_type, 'status', i.status, 'resolution', i.resolution,
       'priority', i.priority, 'assignee', i.assignee_display_name, 'reporter', i.reporter_display_name,
       'labels', i.labels, 'components', i.components, 'fix_versions', i.fix_versions,
-      'updated_at', i.jira_updated_at, 'resolved_at', i.resolved_at, 'deleted_at', i.deleted_at)::text as fields
+      'updated_at', i.jira_updated_at, 'resolved_at', i.resolved_at, 'deleted_at', i.deleted_at)::text as fields,
+      \(PlanComparison.isWritten) as is_written
     from jira_issues i where i.jira_organization_id = $1 and i.jira_id = any($2)
-    """
+    """)
   private static let missing: Statement = """
     select i.jira_id from jira_issues i
     where i.jira_project_id = $1 and i.deleted_at is null and i.created_at < $3

@@ -155,13 +155,15 @@ extension SentryIssueStore {
     update sentry_issues set deleted_at = now()
     where sentry_organization_id = $1 and sentry_id = any($2) and deleted_at is null
     """
-  private static let compared: Statement = """
+  private static let compared = Statement(
+    """
     select i.sentry_id as identity, i.short_id as key, json_build_object('project', i.sentry_project_id, 'title', i.title, 'culprit', i.culprit, 'level', i.level,
       'status', i.status, 'substatus', i.substatus, 'last_seen_at', i.last_seen_at,
       'event_count', i.event_count, 'user_count', i.user_count, 'assigned_to', i.assigned_to,
-      'deleted_at', i.deleted_at)::text as fields
+      'deleted_at', i.deleted_at)::text as fields,
+      \(PlanComparison.isWritten) as is_written
     from sentry_issues i where i.sentry_organization_id = $1 and i.sentry_id = any($2)
-    """
+    """)
   private static let missing: Statement = """
     select i.sentry_id from sentry_issues i
     where i.sentry_project_id = $1 and i.deleted_at is null and i.created_at < $3

@@ -51,7 +51,12 @@ struct SyncPlan: Sendable {
 
 /// Compares rows before and after a page was stored, inside the transaction that is taken back.
 struct PlanComparison {
-  /// - Parameter rows: `identity`, `key` and `fields` (JSON) of some issues, which `parameters` name.
+  /// Whether the transaction itself wrote the row `i`: others may store issues meanwhile.
+  static let isWritten =
+    "coalesce(i.xmin = pg_current_xact_id_if_assigned()::xid, false)"
+
+  /// - Parameter rows: `identity`, `key`, `fields` (JSON) and `is_written` of some issues, which
+  ///   `parameters` name.
   static func changes(
     of rows: Statement, _ parameters: [(any PostgresEncodable)?], on connection: Connection,
     _ store: () throws -> PageChanges
@@ -61,6 +66,7 @@ struct PlanComparison {
     guard changes.created + changes.updated > 0 else { return (changes, []) }
     let after = try load(rows, parameters, connection)
     let plan = after.sorted { $0.key < $1.key }.compactMap { id, new -> SyncPlan.Change? in
+      guard new.isWritten else { return nil }
       guard let old = before[id] else { return SyncPlan.Change(action: "create", key: new.key) }
       let fields = new.fields.keys.sorted().compactMap { name -> SyncPlan.Field? in
         let (from, to) = (old.fields[name] ?? .null, new.fields[name] ?? .null)
@@ -71,14 +77,21 @@ struct PlanComparison {
     return (changes, plan)
   }
 
+  private struct Loaded {
+    var key: String
+    var fields: [String: JSONValue]
+    var isWritten: Bool
+  }
+
   private static func load(
     _ rows: Statement, _ parameters: [(any PostgresEncodable)?], _ connection: Connection
-  ) throws -> [Int64: (key: String, fields: [String: JSONValue])] {
-    var loaded: [Int64: (key: String, fields: [String: JSONValue])] = [:]
+  ) throws -> [Int64: Loaded] {
+    var loaded: [Int64: Loaded] = [:]
     for row in try connection.query(rows, parameters) {
       let value = try JSONValue(parsing: Array(try row.text("fields").utf8))
       guard case .object(let fields) = value else { continue }
-      loaded[try row.int64("identity")] = (try row.text("key"), fields)
+      loaded[try row.int64("identity")] = Loaded(
+        key: try row.text("key"), fields: fields, isWritten: try row.bool("is_written"))
     }
     return loaded
   }
