@@ -139,7 +139,7 @@ package struct Services: Sendable {
     deliveryStore = DeliveryStore(pool: pool, jobs: jobs)
     webhooks = WebhookRoutes(
       secrets: WebhookSecretStore(pool: pool, secrets: secrets),
-      intake: DeliveryIntake(store: deliveryStore, pool: pool, jobs: jobs, logger: logger),
+      intake: DeliveryIntake(store: deliveryStore, logger: logger),
       refusals: WebhookRefusals(pool: pool, logger: logger))
     deliveries = DeliveryService(
       store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,

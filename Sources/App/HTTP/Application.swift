@@ -2,6 +2,7 @@ import Foundation
 package import HTTPServer
 import HTTPTypes
 import Logging
+import Synchronization
 
 /// What stands around every handler: the request id, the mapping of errors, the access log.
 package struct Application: Sendable {
@@ -82,9 +83,12 @@ package struct Application: Sendable {
     return id
   }
 
+  /// Of this process, which no other has; ids count on from it.
+  private static let idPrefix = String(UInt64.random(in: 1 << 60 ... .max), radix: 16) + "-"
+  private static let idCount = Atomic<UInt64>(0)
+
   private static func freshID() -> String {
-    String(UInt64.random(in: .min ... .max), radix: 16)
-      + String(UInt64.random(in: .min ... .max), radix: 16)
+    idPrefix + String(idCount.wrappingAdd(1, ordering: .relaxed).newValue, radix: 16)
   }
 
   private func allowOrigin(_ request: Request, _ response: inout Response) {

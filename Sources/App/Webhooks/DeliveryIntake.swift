@@ -1,18 +1,27 @@
-import JobQueue
 import Logging
 import Postgres
 import Synchronization
 
 /// Stores deliveries. Those that come while others are being committed share the next commit; each
 /// is answered after its own.
+///
+/// A delivery that is stored is pending: that alone makes sure that it will be processed. The job that
+/// does so is planned right after, once for many, which keeps it out of what senders wait for; should
+/// the process die in between, `SweepDeliveries` plans it seconds later.
 final class DeliveryIntake: Sendable {
   /// Deliveries and bytes of bodies that share a commit at most.
   static let mostTogether = 128
   static let mostBytes = 8_000_000
+  /// Commits under way at the same time. A second one begins only when enough wait for it: while the
+  /// first waits for the disk it has something to do, and still many share each.
+  static let mostCommits = 2
+  static let fewestBesides = 16
   /// Deliveries that wait at most; more are refused, so that senders come again later.
   static let mostWaiting = 4000
   /// For one commit.
   static let timeout: Duration = .seconds(5)
+  /// From the first delivery that nobody was told of until workers are.
+  static let planningDelay: Duration = .milliseconds(20)
 
   private struct Waiting {
     var delivery: IncomingDelivery
@@ -20,22 +29,25 @@ final class DeliveryIntake: Sendable {
   }
   private struct State {
     var waiting: [Waiting] = []
-    var isStoring = false
-    var isWaking = false
+    var commits = 0
+    /// Whose deliveries are stored and not yet planned; nil while nobody plans.
+    var unplanned: Set<ProcessDeliveries>?
+
+    /// Whether another commit may begin.
+    var hasRoom: Bool {
+      commits == 0
+        || commits < DeliveryIntake.mostCommits && waiting.count >= DeliveryIntake.fewestBesides
+    }
   }
 
   struct Full: Error {}
 
   private let store: DeliveryStore
-  private let pool: PostgresPool
-  private let jobs: JobStore
   private let logger: Logger
   private let state = Mutex(State())
 
-  init(store: DeliveryStore, pool: PostgresPool, jobs: JobStore, logger: Logger) {
+  init(store: DeliveryStore, logger: Logger) {
     self.store = store
-    self.pool = pool
-    self.jobs = jobs
     self.logger = logger
   }
 
@@ -52,8 +64,9 @@ final class DeliveryIntake: Sendable {
     let (isFull, starts) = state.withLock { state -> (Bool, Bool) in
       guard state.waiting.count < Self.mostWaiting else { return (true, false) }
       state.waiting.append(waiting)
-      defer { state.isStoring = true }
-      return (false, !state.isStoring)
+      guard state.hasRoom else { return (false, false) }
+      state.commits += 1
+      return (false, true)
     }
     if isFull { waiting.done.resume(throwing: Full()) }
     if starts { Task { await storeAll() } }
@@ -67,9 +80,12 @@ final class DeliveryIntake: Sendable {
     }
   }
 
-  /// The next ones that share a commit; none ends the storing.
+  /// The next ones that share a commit; none when there is nothing to do for one more.
   private func take() -> [Waiting] {
     state.withLock { state in
+      state.commits -= 1
+      guard !state.waiting.isEmpty, state.hasRoom else { return [] }
+      state.commits += 1
       var count = 0
       var bytes = 0
       for waiting in state.waiting.prefix(Self.mostTogether) {
@@ -78,7 +94,6 @@ final class DeliveryIntake: Sendable {
         count += 1
       }
       defer { state.waiting.removeFirst(count) }
-      state.isStoring = count > 0
       return Array(state.waiting.prefix(count))
     }
   }
@@ -87,11 +102,11 @@ final class DeliveryIntake: Sendable {
     do {
       try await store.insert(batch.map(\.delivery), timeout: Self.timeout)
       for waiting in batch { waiting.done.resume() }
-      wakeSoon()
+      planSoon(batch)
     } catch let error as PostgresError where error.kind == .server || error.kind == .encoding {
       // What one of them did wrong must not be the others' fault.
       for waiting in batch { await commitAlone(waiting) }
-      wakeSoon()
+      planSoon(batch)
     } catch {
       logger.error("webhook.store.failed", metadata: ["error": "\(error)"])
       for waiting in batch { waiting.done.resume(throwing: error) }
@@ -115,18 +130,23 @@ final class DeliveryIntake: Sendable {
     }
   }
 
-  /// Wakes the workers once for many deliveries: transactions that notify commit one by one.
-  private func wakeSoon() {
+  private func planSoon(_ batch: [Waiting]) {
+    let duties = batch.map {
+      ProcessDeliveries(source: $0.delivery.source, organizationID: $0.delivery.organizationID)
+    }
     let isFirst = state.withLock { state in
-      defer { state.isWaking = true }
-      return !state.isWaking
+      defer { state.unplanned = (state.unplanned ?? []).union(duties) }
+      return state.unplanned == nil
     }
     guard isFirst else { return }
     Task {
-      try? await Task.sleep(for: .milliseconds(20))
-      state.withLock { $0.isWaking = false }
-      // Polling finds them anyway.
-      try? await jobs.wake(in: pool)
+      try? await Task.sleep(for: Self.planningDelay)
+      let duties = state.withLock { state in
+        defer { state.unplanned = nil }
+        return state.unplanned ?? []
+      }
+      // The sweep finds them anyway.
+      try? await store.plan(duties)
     }
   }
 }

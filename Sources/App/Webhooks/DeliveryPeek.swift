@@ -115,16 +115,19 @@ private struct JSONCursor {
 
   /// - Returns: whether there were escapes.
   private mutating func skipString() -> Bool {
-    var hasEscapes = false
     index += 1
-    while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-      if bytes[index] == UInt8(ascii: "\\") {
-        hasEscapes = true
-        index += 1
+    guard let start = bytes.baseAddress, index < bytes.count else { return false }
+    var hasEscapes = false
+    while let quote = memchr(start + index, 0x22, bytes.count - index) {
+      let end = start.distance(to: quote.assumingMemoryBound(to: UInt8.self))
+      guard let escape = memchr(start + index, 0x5C, end - index) else {
+        index = end + 1
+        return hasEscapes
       }
-      index += 1
+      hasEscapes = true
+      index = start.distance(to: escape.assumingMemoryBound(to: UInt8.self)) + 2
     }
-    index = min(bytes.count, index + 1)
+    index = bytes.count
     return hasEscapes
   }
 

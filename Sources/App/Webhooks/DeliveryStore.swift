@@ -35,26 +35,27 @@ struct DeliveryStore: Sendable {
     try await pool.read(Self.find, id).first?.json()
   }
 
-  /// Stores deliveries and plans their processing, in one transaction. One that is there already is
-  /// left out; of Sentry it counts again when another one about the same issue came in between: an
-  /// error resolved, reopened and resolved again tells the same bytes twice.
+  /// Stores deliveries, all or none. One that is there already is left out; of Sentry it counts again
+  /// when another one about the same issue came in between: an error resolved, reopened and resolved
+  /// again tells the same bytes twice.
   func insert(_ deliveries: [IncomingDelivery], timeout: Duration) async throws {
-    let bodies = deliveries.map { Self.storable($0.body) }
-    try await pool.transaction(timeout: timeout) { [jobs] connection in
-      let stored = try connection.query(
-        Self.insert, deliveries.map(\.source.rawValue), deliveries.map(\.organizationID),
-        deliveries.map(\.key), deliveries.map(\.event), deliveries.map(\.subject),
-        deliveries.map(\.sentAt), deliveries.map(\.headers), bodies
-      ).affected
-      if stored < deliveries.count {
-        let repeated = deliveries.filter { $0.source == .sentry }
-        _ = try connection.query(
-          Self.repeatSentry, repeated.map(\.organizationID), repeated.map(\.key))
-      }
-      let duties = Set(
-        deliveries.map { ProcessDeliveries(source: $0.source, organizationID: $0.organizationID) })
+    let stored = try await pool.query(
+      Self.insert, deliveries.map(\.source.rawValue), deliveries.map(\.organizationID),
+      deliveries.map(\.key), deliveries.map(\.event), deliveries.map(\.subject),
+      deliveries.map(\.sentAt), deliveries.map(\.headers),
+      deliveries.map { Self.storable($0.body) }, timeout: timeout
+    ).affected
+    let repeated = deliveries.filter { $0.source == .sentry }
+    guard stored < deliveries.count, !repeated.isEmpty else { return }
+    _ = try await pool.query(
+      Self.repeatSentry, repeated.map(\.organizationID), repeated.map(\.key), timeout: timeout)
+  }
+
+  /// Plans the processing of what is stored.
+  func plan(_ duties: Set<ProcessDeliveries>) async throws {
+    try await pool.transaction { [jobs] connection in
       for duty in duties.sorted(by: { $0.uniqueKey < $1.uniqueKey }) {
-        try jobs.enqueue(duty, on: connection, options: duty.options(notifies: false))
+        try jobs.enqueue(duty, on: connection, options: duty.options(notifies: true))
       }
     }
   }
