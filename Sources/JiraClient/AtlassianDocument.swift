@@ -4,15 +4,39 @@ package import RESTClient
 /// Nodes are kept as they came, known or not, so that nothing is lost on the way back.
 /// Source: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/
 package struct AtlassianDocument: Sendable, Equatable, Codable {
+  private enum Source {
+    case nodes([JSONValue])
+    /// Of a page: its nodes are hardly ever asked for.
+    case read(ReadDocument)
+  }
+
   /// Jira's limit for a text field; how it counts ADF is not documented, so the whole encoded
   /// document is kept below it.
   package static let largestText = 32_767
 
-  package private(set) var content: [JSONValue]
+  private var source: Source
 
-  package init() { content = [] }
+  package var content: [JSONValue] {
+    switch source {
+    case .nodes(let nodes): nodes
+    case .read(let read):
+      (try? JSONReader.read(read.json) { try $0.value() })?["content"]?.arrayValue ?? []
+    }
+  }
 
-  package init(content: [Block]) { self.content = content.map(\.json) }
+  /// What the document says.
+  var words: DocumentWords {
+    switch source {
+    case .nodes: DocumentWords(of: json)
+    case .read(let read): read.words
+    }
+  }
+
+  package init() { source = .nodes([]) }
+
+  package init(content: [Block]) { source = .nodes(content.map(\.json)) }
+
+  init(_ read: ReadDocument) { source = .read(read) }
 
   package init(from decoder: any Decoder) throws {
     guard let document = AtlassianDocument(json: try JSONValue(from: decoder)) else {
@@ -26,12 +50,14 @@ package struct AtlassianDocument: Sendable, Equatable, Codable {
   init?(json value: JSONValue) {
     // Old samples and webhooks carry plain strings where a document is promised.
     if case .string(let text) = value {
-      content = Self.paragraphs(text)
+      source = .nodes(Self.paragraphs(text))
       return
     }
     guard value["type"]?.stringValue == "doc" else { return nil }
-    content = value["content"]?.arrayValue ?? []
+    source = .nodes(value["content"]?.arrayValue ?? [])
   }
+
+  package static func == (one: Self, other: Self) -> Bool { one.content == other.content }
 
   package func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 
@@ -39,14 +65,19 @@ package struct AtlassianDocument: Sendable, Equatable, Codable {
     .object(["version": .integer(1), "type": .string("doc"), "content": .array(content)])
   }
 
-  package mutating func append(_ block: Block) { content.append(block.json) }
+  package mutating func append(_ block: Block) { append([block.json]) }
 
-  package mutating func append(contentsOf document: AtlassianDocument) {
-    content += document.content
+  package mutating func append(contentsOf document: AtlassianDocument) { append(document.content) }
+
+  private mutating func append(_ nodes: [JSONValue]) {
+    var content = content
+    source = .nodes([])  // or all that is there would be copied
+    content += nodes
+    source = .nodes(content)
   }
 
   /// Each line is a paragraph of its own.
-  package init(plainText: String) { content = Self.paragraphs(plainText) }
+  package init(plainText: String) { source = .nodes(Self.paragraphs(plainText)) }
 
   private static func paragraphs(_ text: String) -> [JSONValue] {
     text.split(whereSeparator: \.isNewline).map { Block.paragraph([.text(String($0))]).json }
@@ -61,9 +92,9 @@ package struct AtlassianDocument: Sendable, Equatable, Codable {
     for block in content {
       size += block.encoded().count + 1
       guard size <= limit else { break }
-      short.content.append(block)
+      short.append([block])
     }
-    short.content.append(note)
+    short.append([note])
     return short
   }
 }

@@ -7,6 +7,7 @@ extension JiraSearchPage {
   init(reading body: [UInt8]) throws {
     var issues: [JiraIssue]?
     var token: String?
+    var page = ReadPage()
     try JSONReader.read(body) { reader -> Void in
       try reader.object { name, reader in
         switch name {
@@ -14,7 +15,7 @@ extension JiraSearchPage {
           var found: [JiraIssue] = []
           guard
             try reader.array({
-              found.append(try ReadIssue(&$0).issue(at: found.count))
+              found.append(try ReadIssue(&$0, &page).issue(at: found.count))
             })
           else { return }
           issues = found
@@ -32,12 +33,13 @@ extension JiraIssue {
   /// The issues of a bulk fetch. One that cannot be read must not hide the others.
   static func readable(in body: [UInt8]) throws -> [JiraIssue] {
     var issues: [JiraIssue]?
+    var page = ReadPage()
     try JSONReader.read(body) { reader -> Void in
       try reader.object { name, reader in
-        guard name == "issues" else { return try reader.skip() }
+        guard case "issues" = name else { return try reader.skip() }
         var found: [JiraIssue] = []
         let isList = try reader.array {
-          let read = try ReadIssue(&$0)
+          let read = try ReadIssue(&$0, &page)
           if let issue = try? read.issue(at: found.count) { found.append(issue) }
         }
         if isList { issues = found }
@@ -50,144 +52,66 @@ extension JiraIssue {
 
 /// One issue, as far as its parts were met.
 private struct ReadIssue {
-  private var id: Int64?
-  private var key: String?
-  private var fields = ReadFields()
+  private var issue = JiraIssue(
+    id: 0, key: "", status: JiraStatus(id: "", name: "", categoryKey: ""), updated: .distantPast)
+  private var created: Date?
+  private var (hasID, hasKey, hasStatus, hasUpdated) = (false, false, false, false)
 
-  init(_ reader: inout JSONReader) throws {
+  init(_ reader: inout JSONReader, _ page: inout ReadPage) throws {
     try reader.object { name, reader in
       switch name {
-      case "id": id = try reader.lenientText().flatMap { Int64($0) }
-      case "key": key = try reader.string()
-      case "fields": try reader.object { try fields.take($0, &$1) }
+      case "id":
+        let id = try reader.lenientText().flatMap { Int64($0) }
+        hasID = id != nil
+        if let id { issue.id = id }
+      case "key":
+        let key = try reader.string()
+        hasKey = key != nil
+        if let key { issue.key = key }
+      case "fields": try reader.object { try take($0, &$1, &page) }
       default: try reader.skip()
       }
     }
   }
 
   /// - Parameter position: its place in the answer, for the error.
-  func issue(at position: Int) throws -> JiraIssue {
-    func required<T>(_ value: T?, _ name: String) throws -> T {
-      guard let value else {
-        throw JSONReader.Malformed("'\(name)' is missing at 'issues.\(position)'")
-      }
-      return value
+  consuming func issue(at position: Int) throws -> JiraIssue {
+    let parts = [("id", hasID), ("key", hasKey), ("status", hasStatus), ("updated", hasUpdated)]
+    if let (name, _) = parts.first(where: { !$0.1 }) {
+      throw JSONReader.Malformed("'\(name)' is missing at 'issues.\(position)'")
     }
-    var issue = JiraIssue(
-      id: try required(id, "id"), key: try required(key, "key"),
-      status: try required(fields.status, "status"),
-      updated: try required(fields.updated, "updated"))
-    fields.fill(&issue)
+    issue.created = created ?? issue.updated
     return issue
   }
-}
 
-/// The fields of one issue, as far as they were met.
-private struct ReadFields {
-  var status: JiraStatus?
-  var updated: Date?
-  private var created: Date?
-  private var statusCategoryChanged: Date?
-  private var resolutionDate: Date?
-  private var projectID: Int64?
-  private var projectKey: String?
-  private var summary: String?
-  private var description: AtlassianDocument?
-  private var issueType: String?
-  private var resolution: String?
-  private var priority: String?
-  private var assignee: JiraAccount?
-  private var reporter: JiraAccount?
-  private var labels: [String] = []
-  private var components: [String] = []
-  private var fixVersions: [String] = []
-
-  mutating func take(_ name: String, _ reader: inout JSONReader) throws {
+  private mutating func take(
+    _ name: JSONReader.Text, _ reader: inout JSONReader, _ page: inout ReadPage
+  ) throws {
     switch name {
+    case "summary": issue.summary = try reader.lenientText() ?? ""
+    case "description": issue.description = try AtlassianDocument(&reader, &page.nodes)
+    case "issuetype": issue.issueType = try page.types.read(&reader, JSONReader.name)
+    case "status":
+      let status = try page.statuses.read(&reader, JSONReader.status)
+      hasStatus = status != nil
+      if let status { issue.status = status }
+    case "statuscategorychangedate": issue.statusCategoryChanged = try reader.date()
+    case "resolution": issue.resolution = try page.resolutions.read(&reader, JSONReader.name)
+    case "priority": issue.priority = try page.priorities.read(&reader, JSONReader.name)
+    case "assignee": issue.assignee = try page.people.read(&reader, JSONReader.account)
+    case "reporter": issue.reporter = try page.people.read(&reader, JSONReader.account)
+    case "labels": issue.labels = try page.labels.read(&reader, JSONReader.texts)
+    case "components": issue.components = try page.names.read(&reader, JSONReader.names)
+    case "fixVersions": issue.fixVersions = try page.names.read(&reader, JSONReader.names)
+    case "created": created = try reader.date()
+    case "updated":
+      let updated = try reader.date()
+      hasUpdated = updated != nil
+      if let updated { issue.updated = updated }
+    case "resolutiondate": issue.resolutionDate = try reader.date()
     case "project":
-      try reader.object { name, reader in
-        switch name {
-        case "id": projectID = try reader.string().flatMap { Int64($0) }
-        case "key": projectKey = try reader.string()
-        default: try reader.skip()
-        }
-      }
-    case "summary": summary = try reader.lenientText()
-    case "description": description = AtlassianDocument(json: try reader.value())
-    case "issuetype": issueType = try Self.name(&reader)
-    case "status": status = try Self.status(&reader)
-    case "statuscategorychangedate": statusCategoryChanged = try Self.date(&reader)
-    case "resolution": resolution = try Self.name(&reader)
-    case "priority": priority = try Self.name(&reader)
-    case "assignee": assignee = try Self.account(&reader)
-    case "reporter": reporter = try Self.account(&reader)
-    case "labels": try reader.array { if let text = try $0.string() { labels.append(text) } }
-    case "components":
-      try reader.array { if let name = try Self.name(&$0) { components.append(name) } }
-    case "fixVersions":
-      try reader.array { if let name = try Self.name(&$0) { fixVersions.append(name) } }
-    case "created": created = try Self.date(&reader)
-    case "updated": updated = try Self.date(&reader)
-    case "resolutiondate": resolutionDate = try Self.date(&reader)
+      (issue.projectID, issue.projectKey) = try page.projects.read(&reader, JSONReader.project)
     default: try reader.skip()
     }
-  }
-
-  func fill(_ issue: inout JiraIssue) {
-    issue.created = created ?? issue.updated
-    issue.statusCategoryChanged = statusCategoryChanged
-    issue.resolutionDate = resolutionDate
-    issue.projectID = projectID
-    issue.projectKey = projectKey
-    issue.summary = summary ?? ""
-    issue.description = description
-    issue.issueType = issueType
-    issue.resolution = resolution
-    issue.priority = priority
-    issue.assignee = assignee
-    issue.reporter = reporter
-    issue.labels = labels
-    issue.components = components
-    issue.fixVersions = fixVersions
-  }
-
-  private static func date(_ reader: inout JSONReader) throws -> Date? {
-    try reader.lenientText().flatMap(VendorTimestamp.parse)
-  }
-
-  private static func name(_ reader: inout JSONReader) throws -> String? {
-    var found: String?
-    try reader.object { name, reader in
-      if name == "name" { found = try reader.string() } else { try reader.skip() }
-    }
-    return found
-  }
-
-  private static func status(_ reader: inout JSONReader) throws -> JiraStatus? {
-    var (id, name, category): (String?, String?, String?)
-    try reader.object { member, reader in
-      switch member {
-      case "id": id = try reader.lenientText()
-      case "name": name = try reader.string()
-      case "statusCategory":
-        try reader.object { member, reader in
-          if member == "key" { category = try reader.string() } else { try reader.skip() }
-        }
-      default: try reader.skip()
-      }
-    }
-    return name.map { JiraStatus(id: id ?? "", name: $0, categoryKey: category ?? "undefined") }
-  }
-
-  private static func account(_ reader: inout JSONReader) throws -> JiraAccount? {
-    var (id, name): (String?, String?)
-    try reader.object { member, reader in
-      switch member {
-      case "accountId": id = try reader.string()
-      case "displayName": name = try reader.lenientText()
-      default: try reader.skip()
-      }
-    }
-    return id.map { JiraAccount(accountID: $0, displayName: name ?? $0) }
   }
 }

@@ -5,10 +5,12 @@ package import Foundation
 package enum VendorTimestamp {
   package static func parse(_ text: String) -> Date? {
     var text = text
-    return text.withUTF8 { bytes in
-      var reader = Reader(bytes: bytes)
-      return reader.date()
-    }
+    return text.withUTF8(parse)
+  }
+
+  package static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Date? {
+    var reader = Reader(bytes: bytes)
+    return reader.date()
   }
 
   private struct Reader {
