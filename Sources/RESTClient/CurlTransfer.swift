@@ -6,6 +6,9 @@ final class CurlTransfer: @unchecked Sendable {
   let request: TransportRequest
   let continuation: CheckedContinuation<TransportResponse, any Error>
   let allowsAddress: @Sendable (_ address: String) -> Bool
+  /// Most bytes that are reserved for a body before any of it has come.
+  private static let largestReserve = 1 << 20
+
   private(set) var easy: UnsafeMutableRawPointer?
   private var list: UnsafeMutablePointer<curl_slist>?
   private var body: [UInt8] = []
@@ -95,15 +98,28 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
-    let line = String(decoding: bytes, as: UTF8.self)
-    if line.hasPrefix("HTTP/") {
+    if bytes.starts(with: "HTTP/".utf8) {
       headerFields = [:]
-    } else if let colon = line.firstIndex(of: ":") {
-      let name = line[..<colon].lowercased()
-      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+    } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+      let name = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
+      let value = Self.trimmed(bytes[(colon + 1)...])
       headerFields[name] = headerFields[name].map { "\($0), \(value)" } ?? value
+      if name == "content-length", let length = Int(value) { expect(length) }
     }
     return bytes.count
+  }
+
+  /// Makes room at once for what is announced; not for any size that a server may name.
+  private func expect(_ length: Int) {
+    body.reserveCapacity(min(max(length, 0), request.largestBody, Self.largestReserve))
+  }
+
+  /// Without the blanks and the line's end around it.
+  private static func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+    let rest = bytes.drop(while: isBlank)
+    let end = rest.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? rest.startIndex
+    return String(decoding: rest[..<end], as: UTF8.self)
   }
 
   /// The last word on where a connection goes: the address a name was resolved to.
