@@ -24,6 +24,8 @@ extension UInt8: PostgresArrayElement {
 /// An element that is a value of its own; its wire form in an array is that of a parameter.
 package protocol PostgresScalar: PostgresEncodable, PostgresArrayElement {
   static var elementType: PostgresType { get }
+  /// Asked of the element, not of its optional, so that the compiler makes it for each type of them.
+  static func encodeArray(orNils elements: [Self?], into bytes: inout [UInt8]) throws
 }
 
 extension PostgresScalar {
@@ -31,12 +33,15 @@ extension PostgresScalar {
   package static func encodeArray(_ elements: [Self], into bytes: inout [UInt8]) throws {
     try ArrayEncoding.encode(elements, into: &bytes)
   }
+  package static func encodeArray(orNils elements: [Self?], into bytes: inout [UInt8]) throws {
+    try ArrayEncoding.encode(elements, into: &bytes)
+  }
 }
 
 extension Optional: PostgresArrayElement where Wrapped: PostgresScalar {
   package static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
   package static func encodeArray(_ elements: [Wrapped?], into bytes: inout [UInt8]) throws {
-    try ArrayEncoding.encode(elements, into: &bytes)
+    try Wrapped.encodeArray(orNils: elements, into: &bytes)
   }
 }
 
@@ -85,7 +90,9 @@ enum ArrayEncoding {
   private static func appendHeader<T: PostgresScalar>(
     of type: T.Type, count: Int, hasNulls: Bool, to bytes: inout [UInt8]
   ) {
-    bytes.reserveCapacity(bytes.count + 20 + count * 12)
+    let needed = bytes.count + 20 + count * 12
+    // Never by a little: each time all that stands there already is copied.
+    if bytes.capacity < needed { bytes.reserveCapacity(max(needed, 2 * bytes.capacity)) }
     Int32(count == 0 ? 0 : 1).appendBigEndian(to: &bytes)  // dimensions
     Int32(hasNulls ? 1 : 0).appendBigEndian(to: &bytes)
     type.elementType.rawValue.appendBigEndian(to: &bytes)
@@ -95,12 +102,12 @@ enum ArrayEncoding {
   }
 
   private static func append<T: PostgresScalar>(_ element: T, to bytes: inout [UInt8]) throws {
-    let lengthAt = bytes.count
-    bytes.append(contentsOf: [0, 0, 0, 0])
+    let start = bytes.count
+    Int32(0).appendBigEndian(to: &bytes)
     try element.encode(into: &bytes)
-    let length = UInt32(truncatingIfNeeded: bytes.count - lengthAt - 4)
-    for index in 0..<4 {
-      bytes[lengthAt + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * index))
+    let length = UInt32(truncatingIfNeeded: bytes.count - start - 4)
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: length.bigEndian, toByteOffset: start, as: UInt32.self)
     }
   }
 }

@@ -64,10 +64,10 @@ extension String: PostgresEncodable {
 
   /// U+0000 is refused: PostgreSQL's text cannot hold it, and libpq would cut the text there.
   package func encode(into bytes: inout [UInt8]) throws {
-    let start = bytes.count
-    bytes.append(contentsOf: utf8)
-    let hasNUL = bytes.withUnsafeBytes { all in
-      all.baseAddress.map { memchr($0 + start, 0, all.count - start) != nil } ?? false
+    var text = self
+    let hasNUL = text.withUTF8 { text in
+      bytes.append(contentsOf: text)
+      return text.baseAddress.map { memchr($0, 0, text.count) != nil } ?? false
     }
     guard !hasNUL else {
       throw PostgresError.encoding("text holds the character U+0000, which PostgreSQL cannot store")
