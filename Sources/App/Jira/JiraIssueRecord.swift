@@ -44,8 +44,10 @@ struct JiraIssueRecord: Sendable {
     issueType = issue.issueType
     status = issue.status.name
     statusCategory =
-      ["new", "indeterminate", "done"].contains(issue.status.categoryKey)
-      ? issue.status.categoryKey : "indeterminate"
+      switch issue.status.categoryKey {
+      case "new", "done": issue.status.categoryKey
+      default: "indeterminate"
+      }
     resolution = issue.resolution
     priority = issue.priority
     assigneeAccountID = issue.assignee?.accountID
@@ -62,6 +64,10 @@ struct JiraIssueRecord: Sendable {
 
   /// PostgreSQL cannot store U+0000.
   private static func storable(_ text: String) -> String {
-    text.utf8.contains(0) ? text.replacing("\0", with: "") : text
+    var text = text
+    let hasNUL = text.withUTF8 { utf8 in
+      utf8.baseAddress.map { memchr($0, 0, utf8.count) != nil } ?? false
+    }
+    return hasNUL ? text.replacing("\0", with: "") : text
   }
 }

@@ -40,7 +40,10 @@ extension JiraIssueStore {
     _ records: [JiraIssueRecord], of step: SyncReading.Step? = nil,
     _ places: JiraPlaces, dryRun: Bool
   ) async throws -> PageChanges {
-    let placed = Self.folded(records).filter { places[$0.jiraProjectID] != nil }
+    let folded = Self.folded(records)
+    func isPlaced(_ record: JiraIssueRecord) -> Bool { places[record.jiraProjectID] != nil }
+    // Hardly ever is one left out, for which all would be copied.
+    let placed = folded.allSatisfy(isPlaced) ? folded : folded.filter(isPlaced)
     return try await pool.dryRunnable(dryRun) { connection in
       if dryRun { return try Self.plan(placed, places, on: connection) }
       if step != nil { try SyncReadingStore.commitLazily(on: connection) }
@@ -112,13 +115,24 @@ extension JiraIssueStore {
   }
 
   private static func folded(_ records: [JiraIssueRecord]) -> [JiraIssueRecord] {
-    Dictionary(records.map { ($0.jiraID, $0) }) { $0.updatedAt >= $1.updatedAt ? $0 : $1 }
-      .values.sorted { $0.jiraID < $1.jiraID }
+    let order = records.indices.map { (id: records[$0].jiraID, index: $0) }.sorted(by: <)
+    var folded: [JiraIssueRecord] = []
+    folded.reserveCapacity(records.count)
+    for (id, index) in order {
+      if let last = folded.indices.last, folded[last].jiraID == id {
+        if records[index].updatedAt > folded[last].updatedAt { folded[last] = records[index] }
+      } else {
+        folded.append(records[index])
+      }
+    }
+    return folded
   }
 
   /// Arrays of arrays cannot be unnested by row; a unit separator cannot occur in a label or
   /// an address.
-  private static func joined(_ texts: [String]) -> String { texts.joined(separator: "\u{1F}") }
+  private static func joined(_ texts: [String]) -> String {
+    texts.count > 1 ? texts.joined(separator: "\u{1F}") : texts.first ?? ""
+  }
 
   private static let audited: Statement = """
     select json_build_object('summary', summary, 'status', status, 'resolution', resolution,

@@ -124,7 +124,8 @@ private struct PagedProgress<Item: Sendable> {
     guard !isStoring, let last = ahead.last else { return nil }
     defer { ahead = [] }
     isStoring = true
-    return .init(items: ahead.flatMap(\.items), next: last.next, pages: ahead.count)
+    let items = ahead.count == 1 ? last.items : ahead.flatMap(\.items)
+    return .init(items: items, next: last.next, pages: ahead.count)
   }
 
   mutating func take(_ event: Event, id: (Item) -> Int64) {
