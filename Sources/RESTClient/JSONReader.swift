@@ -126,42 +126,4 @@ package struct JSONReader {
     try expect(UInt8(ascii: "]"))
     return true
   }
-
-  /// Any value as a tree, for what has no fixed shape.
-  package mutating func value() throws -> JSONValue {
-    switch next() {
-    case UInt8(ascii: "{")?:
-      var members: [String: JSONValue] = [:]
-      try object { members[$0.string] = try $1.value() }
-      return .object(members)
-    case UInt8(ascii: "[")?:
-      var elements: [JSONValue] = []
-      try array { elements.append(try $0.value()) }
-      return .array(elements)
-    case UInt8(ascii: "\"")?: return .string(try builtText())
-    case UInt8(ascii: "t")?:
-      try literal("true")
-      return .bool(true)
-    case UInt8(ascii: "f")?:
-      try literal("false")
-      return .bool(false)
-    case UInt8(ascii: "n")?:
-      try literal("null")
-      return .null
-    default: return try number()
-    }
-  }
-
-  /// Passes over any value.
-  package mutating func skip() throws {
-    switch next() {
-    case UInt8(ascii: "{")?: try object { try $1.skip() }
-    case UInt8(ascii: "[")?: try array { try $0.skip() }
-    case UInt8(ascii: "\"")?: try skipText()
-    case UInt8(ascii: "t")?: try literal("true")
-    case UInt8(ascii: "f")?: try literal("false")
-    case UInt8(ascii: "n")?: try literal("null")
-    default: _ = try number()
-    }
-  }
 }
