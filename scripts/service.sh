@@ -56,14 +56,11 @@ ask() { # ask METHOD PATH [BODY]: the answer's body; fails on an error
   [ $# -lt 3 ] || body=(-H 'Content-Type: application/json' --data-binary @-)
   curl -sSf -X "$1" "$api/api/v1$2" -H "@$work/authorization" "${body[@]}" <<<"${3-}"
 }
-await_sync() { # await_sync RUN: waits for its end; prints the run
-  local run end=$((SECONDS + 600))
-  while :; do
-    run=$(ask GET "/sync-runs/$1")
-    case $(field status <<<"$run") in queued | running) ;; *) break ;; esac
-    [ $SECONDS -lt $end ] || { echo "The sync did not end" >&2; return 1; }
-    sleep 0.2
-  done
+await_sync() { # await_sync RUN: follows it to its end, which costs what is measured nothing; prints the run
+  local run
+  curl -sSf --no-buffer --max-time 600 "$api/api/v1/sync-runs/$1/events" -H "@$work/authorization" >/dev/null ||
+    { echo "The sync did not end" >&2; return 1; }
+  run=$(ask GET "/sync-runs/$1")
   printf '%s\n' "$run"
   [ "$(field status <<<"$run")" = succeeded ]
 }

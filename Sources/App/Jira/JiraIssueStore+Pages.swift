@@ -46,7 +46,6 @@ extension JiraIssueStore {
     let placed = folded.allSatisfy(isPlaced) ? folded : folded.filter(isPlaced)
     return try await pool.dryRunnable(dryRun) { connection in
       if dryRun { return try Self.plan(placed, places, on: connection) }
-      if step != nil { try SyncReadingStore.commitLazily(on: connection) }
       let changes = try Self.upsert(
         placed, places: placed.compactMap { places[$0.jiraProjectID]?.id },
         organizationID: places.organizationID, on: connection)

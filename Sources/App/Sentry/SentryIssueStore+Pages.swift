@@ -45,7 +45,6 @@ extension SentryIssueStore {
     let placed = Self.folded(records.filter(\.isLive)).filter { places[$0.sentryProjectID] != nil }
     return try await pool.dryRunnable(dryRun) { connection in
       if dryRun { return try Self.plan(placed, places, on: connection) }
-      if step != nil { try SyncReadingStore.commitLazily(on: connection) }
       let changes = try Self.upsert(
         placed, places: placed.compactMap { places[$0.sentryProjectID]?.id },
         organizationID: places.organizationID, on: connection)

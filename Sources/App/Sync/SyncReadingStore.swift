@@ -21,13 +21,9 @@ struct SyncReadingStore: Sendable {
       isResumed: try row.int("pages") > 0, hasEnded: try row.bool("has_ended"))
   }
 
-  /// Lets the transaction's commit not wait for the disk: a page that a crash of PostgreSQL loses is
-  /// lost together with its note, and read again. The end of a reading waits, and with it all before.
-  static func commitLazily(on connection: Connection) throws {
-    _ = try connection.query(Self.lazy)
-  }
-
-  /// Notes pages in the transaction that stores them.
+  /// Notes pages in the transaction that stores them, and lets its commit not wait for the disk: a page
+  /// that a crash of PostgreSQL loses is lost together with its note, and read again. The end of a
+  /// reading waits, and with it all before.
   static func note(_ step: SyncReading.Step, _ changes: PageChanges, on connection: Connection)
     throws
   {
@@ -53,7 +49,6 @@ struct SyncReadingStore: Sendable {
     return progress
   }
 
-  private static let lazy: Statement = "select set_config('synchronous_commit', 'off', true)"
   private static let begin: Statement = """
     insert into sync_readings as r (sync_run_id, name, query, started_at) values ($1, $2, $3, $4)
     on conflict (sync_run_id, name) do update set name = excluded.name
@@ -63,6 +58,7 @@ struct SyncReadingStore: Sendable {
     update sync_readings set next_page = $3, pages = pages + $4, issues_seen = issues_seen + $5,
       issues_created = issues_created + $6, issues_updated = issues_updated + $7
     where sync_run_id = $1 and name = $2
+    returning set_config('synchronous_commit', 'off', true)
     """
   private static let end: Statement = """
     update sync_readings

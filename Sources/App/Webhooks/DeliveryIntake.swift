@@ -12,10 +12,6 @@ final class DeliveryIntake: Sendable {
   /// Deliveries and bytes of bodies that share a commit at most.
   static let mostTogether = 128
   static let mostBytes = 8_000_000
-  /// Commits under way at the same time. A second one begins only when enough wait for it: while the
-  /// first waits for the disk it has something to do, and still many share each.
-  static let mostCommits = 2
-  static let fewestBesides = 16
   /// Deliveries that wait at most; more are refused, so that senders come again later.
   static let mostWaiting = 4000
   /// For one commit.
@@ -29,15 +25,9 @@ final class DeliveryIntake: Sendable {
   }
   private struct State {
     var waiting: [Waiting] = []
-    var commits = 0
+    var isStoring = false
     /// Whose deliveries are stored and not yet planned; nil while nobody plans.
     var unplanned: Set<ProcessDeliveries>?
-
-    /// Whether another commit may begin.
-    var hasRoom: Bool {
-      commits == 0
-        || commits < DeliveryIntake.mostCommits && waiting.count >= DeliveryIntake.fewestBesides
-    }
   }
 
   struct Full: Error {}
@@ -64,9 +54,8 @@ final class DeliveryIntake: Sendable {
     let (isFull, starts) = state.withLock { state -> (Bool, Bool) in
       guard state.waiting.count < Self.mostWaiting else { return (true, false) }
       state.waiting.append(waiting)
-      guard state.hasRoom else { return (false, false) }
-      state.commits += 1
-      return (false, true)
+      defer { state.isStoring = true }
+      return (false, !state.isStoring)
     }
     if isFull { waiting.done.resume(throwing: Full()) }
     if starts { Task { await storeAll() } }
@@ -80,12 +69,9 @@ final class DeliveryIntake: Sendable {
     }
   }
 
-  /// The next ones that share a commit; none when there is nothing to do for one more.
+  /// The next ones that share a commit; none ends the storing.
   private func take() -> [Waiting] {
     state.withLock { state in
-      state.commits -= 1
-      guard !state.waiting.isEmpty, state.hasRoom else { return [] }
-      state.commits += 1
       var count = 0
       var bytes = 0
       for waiting in state.waiting.prefix(Self.mostTogether) {
@@ -94,6 +80,7 @@ final class DeliveryIntake: Sendable {
         count += 1
       }
       defer { state.waiting.removeFirst(count) }
+      state.isStoring = count > 0
       return Array(state.waiting.prefix(count))
     }
   }
