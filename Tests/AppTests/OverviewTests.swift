@@ -68,14 +68,16 @@ import Testing
              union all select sentry_project_id, utc_day(first_seen_at), -1 from sentry_issues
              where deleted_at is null
              union all select -jira_project_id, day, created from jira_issue_days
+             where day > utc_day(now()) - 366
              union all select -jira_project_id, utc_day(jira_created_at), -1 from jira_issues
-             where deleted_at is null) d
+             where deleted_at is null and utc_day(jira_created_at) > utc_day(now()) - 366) d
        group by 2, 3 having sum(n) <> 0)
       union all
       (select 'resolved', jira_project_id, day::text, sum(resolved), 0
        from (select jira_project_id, day, resolved from jira_resolution_days
+             where day > utc_day(now()) - 366
              union all select jira_project_id, utc_day(resolved_at), -1 from jira_issues
-             where deleted_at is null and resolved_at is not null) r
+             where deleted_at is null and utc_day(resolved_at) > utc_day(now()) - 366) r
        group by 2, 3 having sum(resolved) <> 0)
       union all
       (select 'links', sentry_project_id, jira_project_id || state, sum(links), 0
@@ -154,6 +156,12 @@ import Testing
       let gone = try await service.call("DELETE", "/jira-organizations/\(jiraID)")
       #expect(gone.status == 204)
       try await expectTrueCounts(service)
+      let left = try await pool.query(
+        """
+        select 1 from jira_issues union all select 1 from jira_issue_days
+        union all select 1 from jira_resolution_days
+        """)
+      #expect(left.isEmpty)
     }
   }
 

@@ -150,7 +150,7 @@ struct RetentionStore: Sendable {
     ),
   ]
 
-  /// What has a time of its own, or belongs to an organization that is gone: at most $1 rows.
+  /// What has a time of its own, is not counted any more, or belongs to an organization that is gone: at most $1 rows.
   private static let ended: [(String, Statement)] = [
     (
       "idempotency_keys",
@@ -168,10 +168,24 @@ struct RetentionStore: Sendable {
         order by expires_at limit $1 for update skip locked)
       """
     ),
+    ("jira_issue_days", uncounted(of: "jira_issue_days", key: "jira_project_id, day")),
+    (
+      "jira_resolution_days",
+      uncounted(of: "jira_resolution_days", key: "jira_project_id, day, step")
+    ),
     ("vendor_budgets", orphans(of: "vendor_budgets", key: "source, organization_id, endpoint")),
     ("webhook_refusals", orphans(of: "webhook_refusals", key: "source, organization_id, reason")),
     ("sync_memories", orphans(of: "sync_memories", key: "source, organization_id")),
   ]
+
+  /// Days before those that are counted.
+  private static func uncounted(of table: String, key: String) -> Statement {
+    Statement(
+      """
+      delete from \(table) where (\(key)) in (
+        select \(key) from \(table) where day < utc_day(counted_since()) limit $1)
+      """)
+  }
 
   private static func orphans(of table: String, key: String) -> Statement {
     Statement(
