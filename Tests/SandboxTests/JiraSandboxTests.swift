@@ -31,7 +31,7 @@ struct JiraAtTheWire {
       TransportRequest(
         method: "POST", url: sandbox.baseURL + "/sandbox/" + path,
         headerFields: [("Content-Type", "application/json")], body: body.encoded(),
-        timeout: .seconds(10))
+        timeout: .seconds(60))
     ).status
   }
 

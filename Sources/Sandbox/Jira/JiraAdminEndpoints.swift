@@ -43,8 +43,10 @@ struct JiraAdminEndpoints: Sendable {
     sandbox.state.withLock { state in
       let ids = state.issues.keys.sorted()
       let step = max(1, ids.count / max(1, count))
-      for position in stride(from: 0, to: ids.count, by: step).prefix(count) {
-        state.update(ids[position]) { $0.summary = "Changed: " + $0.summary.suffix(200) }
+      for number in 0..<min(count, ids.count) {
+        // Ids go round the projects: always the same step could meet one project alone.
+        let id = ids[number * step + number % step]
+        state.update(id) { $0.summary = "Changed: " + $0.summary.suffix(200) }
       }
     }
     return .noContent
