@@ -26,9 +26,11 @@ private final class PageList: Sendable {
   var fetched: Int { fetches.withLock { $0 } }
 
   /// - Parameter patience: pages that must have been fetched before the first batch is stored.
-  func reading(limit: Int = .max, patience: Int = 0) -> PagedReading<Int64> {
+  func reading(
+    limit: Int = .max, patience: Int = 0, together: Int = 1, quick: Duration = .seconds(60)
+  ) -> PagedReading<Int64> {
     PagedReading(
-      limit: limit,
+      limit: limit, fewestPagesStored: together, quick: quick,
       fetch: { token in
         let position = token.flatMap { Int($0) } ?? 0
         if position == self.refusedPage { throw Refused() }
@@ -54,13 +56,29 @@ private final class PageList: Sendable {
 
   @Test func `pages that came while others were stored are stored together`() async throws {
     let list = PageList(Self.twelve)
-    let ids = try await list.reading(patience: 6).run(from: nil)
+    let ids = try await list.reading(patience: 9).run(from: nil)
     #expect(ids == Self.twelve.flatMap(\.self))
     #expect(list.stored.flatMap(\.items) == ids)
-    #expect(list.stored.map(\.pages).prefix(2) == [1, 5])
+    #expect(list.stored.map(\.pages).prefix(2) == [1, 8])
     #expect(list.stored.map(\.pages).reduce(0, +) == 12)
-    #expect(list.stored.map(\.next).prefix(2) == ["1", "6"])
+    #expect(list.stored.map(\.next).prefix(2) == ["1", "9"])
     #expect(list.stored.last?.next == nil)
+  }
+
+  @Test func `pages that come quickly are waited for, so that fewer statements store them`()
+    async throws
+  {
+    let list = PageList(Self.twelve)
+    let ids = try await list.reading(patience: 12, together: 4).run(from: nil)
+    #expect(list.stored.flatMap(\.items) == ids)
+    #expect(list.stored.map(\.pages) == [4, 8])
+  }
+
+  @Test func `pages that come slowly are stored as they come`() async throws {
+    let list = PageList(Self.twelve)
+    _ = try await list.reading(patience: 1, together: 4, quick: .zero).run(from: nil)
+    #expect(list.stored[0].pages == 1)
+    #expect(list.stored.map(\.pages).reduce(0, +) == 12)
   }
 
   @Test func `large pages are not heaped up`() async throws {

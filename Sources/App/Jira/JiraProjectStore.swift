@@ -191,8 +191,11 @@ package struct JiraProjectStore: Sendable {
                          else coalesce($6, p.default_priority) end
     where p.id = $1
     """
-  private static let noteSynced: Statement =
-    "update jira_projects set last_synced_at = $2, watermark = $2 where id = any($1)"
+  private static let noteSynced = Statement(
+    """
+    update jira_projects set last_synced_at = $2, watermark = $2 where id = any($1)
+    \(LazyCommit.returning)
+    """)
   private static let upsert: Statement = """
     insert into jira_projects as p
       (jira_organization_id, jira_id, key, name, description, project_type, category,

@@ -38,7 +38,8 @@ struct OrganizationSQL: Sendable {
       set connection_status = $2, connection_checked_at = now(), connection_error = $3
       where id = $1
       """)
-    noteSynced = Statement("update \(table) set last_synced_at = now() where id = $1")
+    noteSynced = Statement(
+      "update \(table) set last_synced_at = now() where id = $1 \(LazyCommit.returning)")
   }
 
   private static func columns(_ vendor: Vendor) -> String {

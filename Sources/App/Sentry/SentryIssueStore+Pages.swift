@@ -87,7 +87,7 @@ extension SentryIssueStore {
       records.map(\.readAt),
       // Arrays of arrays cannot be unnested by row; a unit separator cannot occur in an address.
       records.map { $0.ticketAddresses.joined(separator: "\u{1F}") })
-    return try PageChanges(written: rows, of: records.count)
+    return try PageChanges(counted: rows, of: records.count)
   }
 
   /// Marks as deleted what a complete reading of a project did not meet.
@@ -117,7 +117,8 @@ extension SentryIssueStore {
     select json_build_object('status', status, 'substatus', substatus)::text
     from sentry_issues where id = $1 for update
     """
-  private static let upsertPage: Statement = """
+  private static let upsertPage = PageChanges.counting(
+    """
     insert into sentry_issues as i
       (sentry_organization_id, sentry_project_id, sentry_id, short_id, title, culprit, level,
        status, substatus, first_seen_at, last_seen_at, event_count, user_count, permalink,
@@ -148,8 +149,7 @@ extension SentryIssueStore {
            excluded.level, excluded.status, excluded.substatus, excluded.first_seen_at,
            excluded.last_seen_at, excluded.event_count, excluded.user_count, excluded.permalink,
            excluded.assigned_to, excluded.metadata, excluded.ticket_addresses, null::timestamptz)
-    returning i.id, (xmax = 0) as created
-    """
+    """)
   private static let markDeleted: Statement = """
     update sentry_issues set deleted_at = now()
     where sentry_organization_id = $1 and sentry_id = any($2) and deleted_at is null

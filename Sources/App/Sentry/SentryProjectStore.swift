@@ -148,8 +148,11 @@ struct SentryProjectStore: Sendable {
                    else coalesce($4::bigint::int, p.max_issues) end
     where p.id = $1
     """
-  private static let noteSynced: Statement =
-    "update sentry_projects set last_synced_at = $2, watermark = $2 where id = any($1)"
+  private static let noteSynced = Statement(
+    """
+    update sentry_projects set last_synced_at = $2, watermark = $2 where id = any($1)
+    \(LazyCommit.returning)
+    """)
   private static let upsert: Statement = """
     insert into sentry_projects as p (sentry_organization_id, sentry_id, slug, name, platform)
     select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[])

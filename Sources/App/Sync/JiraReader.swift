@@ -6,6 +6,10 @@ import RESTClient
 struct JiraReader: Sendable {
   /// Issues a page; Jira gives at most 100 where descriptions are asked for.
   static let pageSize = 100
+  /// Pages of a whole project that are stored together.
+  static let pagesTogether = 4
+  /// Changed issues that are stored on two connections rather than on one.
+  static let fewestHalved = 50
 
   let projects: JiraProjectStore
   let issues: JiraIssueStore
@@ -50,9 +54,16 @@ struct JiraReader: Sendable {
     let reading = try await readings.begin(
       task.name, of: recorder.runID, query: task.jql(at: now), at: now, dryRun: dryRun)
     guard !reading.hasEnded else { return }
-    let ids = try await pages(task, reading).run(from: reading.nextPage)
+    let isNew =
+      if !dryRun, case .project(let project) = task {
+        try await issues.isEmpty(project: project.id)
+      } else {
+        false
+      }
+    let ids = try await pages(task, reading, areNew: isNew).run(from: reading.nextPage)
     var deleted = 0
-    if case .project(let project) = task, ids != nil || project.maxIssues == nil {
+    // Where nothing was stored before, nothing can be missing from a list that was read whole.
+    if case .project(let project) = task, ids == nil ? project.maxIssues == nil : !isNew {
       deleted = try await JiraListing(reader: self).compare(
         project, with: ids, before: reading.startedAt)
     }
@@ -61,11 +72,14 @@ struct JiraReader: Sendable {
     try await readings.end(reading, deleted: deleted)
   }
 
-  private func pages(_ task: JiraTask, _ reading: SyncReading) -> PagedReading<JiraIssue> {
+  private func pages(_ task: JiraTask, _ reading: SyncReading, areNew: Bool) -> PagedReading<
+    JiraIssue
+  > {
     let limits = JiraLimits(task)
+    let isWhole = if case .project = task { true } else { false }
     let limit = if case .project(let project) = task { project.maxIssues ?? .max } else { Int.max }
     return PagedReading(
-      limit: limit,
+      limit: limit, fewestPagesStored: isWhole ? Self.pagesTogether : 1,
       fetch: { token in
         let page = try await ask {
           try await client.search(
@@ -76,11 +90,32 @@ struct JiraReader: Sendable {
       },
       isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
       store: { batch in
-        let changes = try await issues.store(
-          limits.admitted(batch.items).map(JiraIssueRecord.init), of: reading.step(batch), places,
-          dryRun: dryRun)
-        try await recorder.add(changes)
+        let records = limits.admitted(batch.items).map(JiraIssueRecord.init)
+        let step = reading.step(batch)
+        try await recorder.add(
+          isWhole || dryRun || records.count < Self.fewestHalved
+            ? issues.store(records, of: step, places, areNew: areNew, dryRun: dryRun)
+            : storeHalves(records, of: step))
       })
+  }
+
+  /// Stores what changed in many projects on two connections at once: nothing else is being stored then.
+  /// Each takes whole projects, so that neither waits for the other's counts. Noted after both: where a
+  /// crash comes between, it is read and stored again.
+  private func storeHalves(_ records: [JiraIssueRecord], of step: SyncReading.Step) async throws
+    -> PageChanges
+  {
+    func project(_ record: JiraIssueRecord) -> Int64 { record.jiraProjectID ?? 0 }
+    let middle = records.map(project).sorted()[records.count / 2]
+    async let upper = issues.store(
+      records.filter { project($0) >= middle }, places, commitsLazily: true,
+      dryRun: false)
+    let lower = try await issues.store(
+      records.filter { project($0) < middle }, places, commitsLazily: true,
+      dryRun: false)
+    let changes = try await lower + upper
+    try await readings.note(step, changes)
+    return changes
   }
 }
 

@@ -8,14 +8,30 @@ struct PageChanges: Sendable {
   var unchanged: Int { seen - created - updated }
   /// Of a dry run: what would change.
   var plan: [SyncPlan.Change] = []
+
+  static func + (one: PageChanges, other: PageChanges) -> PageChanges {
+    PageChanges(
+      seen: one.seen + other.seen, created: one.created + other.created,
+      updated: one.updated + other.updated, plan: one.plan + other.plan)
+  }
 }
 
 extension PageChanges {
-  /// - Parameter rows: what was written, each with whether it was `created`.
-  init(written rows: Rows, of seen: Int) throws {
-    self.init(seen: seen)
-    for row in rows {
-      if try row.bool("created") { created += 1 } else { updated += 1 }
-    }
+  /// A page's `insert`, with what to do `on conflict`, as a statement that answers in one row how many
+  /// rows it created and updated.
+  static func counting(_ insert: String) -> Statement {
+    Statement(
+      """
+      with written as (\(insert) returning xmax)
+      select count(*) filter (where xmax = 0) as created,
+        count(*) filter (where xmax <> 0) as updated
+      from written
+      """)
+  }
+
+  /// - Parameter rows: what such a statement answered.
+  init(counted rows: Rows, of seen: Int) throws {
+    self.init(
+      seen: seen, created: try rows[0].int("created"), updated: try rows[0].int("updated"))
   }
 }

@@ -19,8 +19,8 @@ struct PagedReading<Item: Sendable>: Sendable {
 
   /// Pages fetched and not stored at most, and bytes after which none more is fetched: what bounds
   /// memory, and how many rows one statement writes.
-  static var mostPagesAhead: Int { 5 }
-  static var mostBytesAhead: Int { 1 << 20 }
+  static var mostPagesAhead: Int { 8 }
+  static var mostBytesAhead: Int { 2 << 20 }
 
   /// Pages that bring nothing new, one after another, before the list is taken for a circle.
   static var mostRepeats: Int { 3 }
@@ -29,6 +29,11 @@ struct PagedReading<Item: Sendable>: Sendable {
 
   /// Items to read at most.
   var limit: Int
+  /// Pages that are waited for before they are stored, while they come quickly: a statement for many rows
+  /// costs less than many statements. 1 where the list is short and its end is waited for.
+  var fewestPagesStored = 1
+  /// A page that takes longer is not worth waiting for: the vendor sets the pace, not what storing costs.
+  var quick: Duration = .milliseconds(40)
   /// The page at a token, or the first one.
   var fetch: @Sendable (_ token: String?) async throws -> Page
   /// Whether an error says that the token is no good, or no longer.
@@ -56,16 +61,18 @@ struct PagedReading<Item: Sendable>: Sendable {
   }
 
   private func read(from token: String?) async throws -> [Int64]? {
-    var progress = PagedProgress<Item>(token: token, left: limit)
+    var progress = PagedProgress<Item>(
+      token: token, left: limit, fewestPagesStored: fewestPagesStored)
     try await withThrowingTaskGroup(of: PagedProgress<Item>.Event.self) { group in
       while true {
+        if let token = progress.nextToFetch() { group.addTask { await fetchPage(token) } }
         if let batch = progress.nextToStore() {
           group.addTask {
             try await store(batch)
             return .stored
           }
+          continue
         }
-        if let token = progress.nextToFetch() { group.addTask { .fetched(await fetchPage(token)) } }
         guard let event = try await group.next() else { break }
         progress.take(event, id: id)
       }
@@ -74,14 +81,17 @@ struct PagedReading<Item: Sendable>: Sendable {
     return token == nil && progress.left > 0 ? progress.ids : nil
   }
 
-  private func fetchPage(_ token: String?) async -> Result<Page, any Error> {
+  private func fetchPage(_ token: String?) async -> PagedProgress<Item>.Event {
+    let start = ContinuousClock.now
+    let page: Result<Page, any Error>
     do {
-      return .success(try await fetch(token))
+      page = .success(try await fetch(token))
     } catch  where token != nil && isStaleToken(error) {
-      return .failure(StaleToken(underlying: error))
+      page = .failure(StaleToken(underlying: error))
     } catch {
-      return .failure(error)
+      page = .failure(error)
     }
+    return .fetched(page, isQuick: .now - start < quick)
   }
 }
 
@@ -90,12 +100,13 @@ private struct PagedProgress<Item: Sendable> {
   typealias Page = PagedReading<Item>.Page
 
   enum Event {
-    case fetched(Result<Page, any Error>)
+    case fetched(Result<Page, any Error>, isQuick: Bool)
     case stored
   }
 
   private(set) var ids: [Int64] = []
   private(set) var left: Int
+  private let fewestPagesStored: Int
   /// Ends the reading once all that came before it is stored.
   private(set) var failure: (any Error)?
   /// The token of the page to fetch; nil: there is none to fetch.
@@ -103,11 +114,13 @@ private struct PagedProgress<Item: Sendable> {
   private var ahead: [Page] = []
   private var isFetching = false
   private var isStoring = false
+  private var isQuick = false
   private var watch = PageWatch()
 
-  init(token: String?, left: Int) {
+  init(token: String?, left: Int, fewestPagesStored: Int) {
     self.token = .some(token)
     self.left = left
+    self.fewestPagesStored = fewestPagesStored
   }
 
   /// The token of a page whose turn it is.
@@ -119,9 +132,11 @@ private struct PagedProgress<Item: Sendable> {
     return .some(token)
   }
 
-  /// All pages that wait, when none is being stored.
+  /// All pages that wait, when none is being stored and no more are worth waiting for.
   mutating func nextToStore() -> PagedReading<Item>.Batch? {
-    guard !isStoring, let last = ahead.last else { return nil }
+    guard !isStoring, let last = ahead.last,
+      !isFetching || !isQuick || ahead.count >= fewestPagesStored
+    else { return nil }
     defer { ahead = [] }
     isStoring = true
     let items = ahead.count == 1 ? last.items : ahead.flatMap(\.items)
@@ -131,8 +146,9 @@ private struct PagedProgress<Item: Sendable> {
   mutating func take(_ event: Event, id: (Item) -> Int64) {
     switch event {
     case .stored: isStoring = false
-    case .fetched(let result):
+    case .fetched(let result, let isQuick):
       isFetching = false
+      self.isQuick = isQuick
       token = nil
       do {
         try add(result.get(), id: id)

@@ -48,12 +48,14 @@ struct SyncMemoryStore: Sendable {
     insert into sync_memories (source, organization_id, projects_read_at) values ($1, $2, now())
     on conflict (source, organization_id) do update set projects_read_at = now()
     """
-  private static let noteSweep: Statement = """
+  private static let noteSweep = Statement(
+    """
     insert into sync_memories (source, organization_id, swept_at, difference)
     values ($1, $2, now(), $3)
     on conflict (source, organization_id) do update
       set swept_at = now(), difference = excluded.difference
-    """
+    \(LazyCommit.returning)
+    """)
 }
 
 extension SyncSource {

@@ -21,15 +21,19 @@ struct SyncReadingStore: Sendable {
       isResumed: try row.int("pages") > 0, hasEnded: try row.bool("has_ended"))
   }
 
-  /// Notes pages in the transaction that stores them, and lets its commit not wait for the disk: a page
-  /// that a crash of PostgreSQL loses is lost together with its note, and read again. The end of a
-  /// reading waits, and with it all before.
+  /// Notes pages in the transaction that stores them: a page that a crash of PostgreSQL loses is lost
+  /// together with its note, and read again.
   static func note(_ step: SyncReading.Step, _ changes: PageChanges, on connection: Connection)
     throws
   {
     _ = try connection.query(
       Self.note, step.reading.runID, step.reading.name, step.nextPage, step.pages, changes.seen,
       changes.created, changes.updated)
+  }
+
+  /// Notes pages whose issues are stored already.
+  func note(_ step: SyncReading.Step, _ changes: PageChanges) async throws {
+    try await pool.transaction { try Self.note(step, changes, on: $0) }
   }
 
   func end(_ reading: SyncReading, deleted: Int) async throws {
@@ -54,17 +58,20 @@ struct SyncReadingStore: Sendable {
     on conflict (sync_run_id, name) do update set name = excluded.name
     returning query, started_at, next_page, pages, ended_at is not null as has_ended
     """
-  private static let note: Statement = """
+  private static let note = Statement(
+    """
     update sync_readings set next_page = $3, pages = pages + $4, issues_seen = issues_seen + $5,
       issues_created = issues_created + $6, issues_updated = issues_updated + $7
     where sync_run_id = $1 and name = $2
-    returning set_config('synchronous_commit', 'off', true)
+    \(LazyCommit.returning)
+    """)
+  private static let end = Statement(
     """
-  private static let end: Statement = """
     update sync_readings
     set ended_at = now(), next_page = null, issues_deleted = issues_deleted + $3
     where sync_run_id = $1 and name = $2
-    """
+    \(LazyCommit.returning)
+    """)
   private static let totals: Statement = """
     select coalesce(sum(issues_seen), 0)::bigint as seen,
       coalesce(sum(issues_created), 0)::bigint as created,
