@@ -23,6 +23,9 @@ package struct Configuration: Sendable {
   package var corsOrigins: [String]
   /// Jobs done at the same time; 0: this process only serves.
   package var workers: Int
+  /// Issues that a first sync of Jira must be expected to bring before the indexes of lists are dropped
+  /// for it and built afterwards; 0: never.
+  package var fewestIssuesToDeferIndexes: Int
   /// What one token may ask; 0: as much as it likes.
   package var requestsPerMinute: Int
   package var healthWeights: HealthWeights
@@ -77,6 +80,8 @@ package struct Configuration: Sendable {
     }
     databaseConnections = try integer("ISSUEBRIDGE_DB_CONNECTIONS", 1...200, otherwise: 8)
     workers = try integer("ISSUEBRIDGE_WORKERS", 0...200, otherwise: 4)
+    fewestIssuesToDeferIndexes = try integer(
+      "ISSUEBRIDGE_DEFER_INDEXES_FROM", 0...1_000_000_000, otherwise: 20_000)
     requestsPerMinute = try integer(
       "ISSUEBRIDGE_REQUESTS_PER_MINUTE", 0...10_000_000, otherwise: 12_000)
     do {

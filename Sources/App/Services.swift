@@ -42,6 +42,7 @@ package struct Services: Sendable {
   let health: HealthService
   let retention: RetentionStore
   let ticketBatches: TicketBatchStore
+  let deferredIndexes: DeferredIndexes
   let webhooks: WebhookRoutes
   let deliveryStore: DeliveryStore
   let deliveries: DeliveryService
@@ -99,11 +100,14 @@ package struct Services: Sendable {
 
     let readings = SyncReadingStore(pool: pool)
     let memories = SyncMemoryStore(pool: pool)
+    deferredIndexes = DeferredIndexes(
+      store: DeferredIndexStore(pool: pool),
+      fewestIssues: configuration.fewestIssuesToDeferIndexes, logger: logger)
     syncRuns = SyncRunService(
       runs: SyncRunStore(pool: pool, jobs: jobs),
       jiraSync: JiraSync(
         organizations: jiraOrganizations, projects: jiraProjects, issues: jiraIssues,
-        readings: readings, memories: memories, clients: jiraClients),
+        readings: readings, memories: memories, indexes: deferredIndexes, clients: jiraClients),
       sentrySync: SentrySync(
         organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
         readings: readings, memories: memories, clients: sentryClients),

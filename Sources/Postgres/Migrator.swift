@@ -6,13 +6,17 @@ package struct Migrator: Sendable {
   /// Any number that no other advisory lock of the service uses.
   private static let lockKey: Int64 = 0x4973_7375_6542_7269
 
+  private static let hasPreparation: Statement =
+    "select to_regprocedure('before_migrations()') is not null"
+
   /// How long to wait for another migrator, and how long one file may take.
   package var patience: Duration = .seconds(600)
   private let directory: URL
 
   package init(directory: URL) { self.directory = directory }
 
-  /// Applies what is pending.
+  /// Applies what is pending. Before that it calls the function `before_migrations()`, where a migration
+  /// has made one: for what the schema lacks for a while.
   ///
   /// - Returns: the migrations that were applied now.
   /// - Throws: `MigrationError` when an applied file was changed or is missing, or a pending one
@@ -29,6 +33,7 @@ package struct Migrator: Sendable {
       // The lock ends with the connection.
       let applied = try MigrationLedger.read(on: connection)
       let pending = try MigrationLedger.pending(migrations, applied: applied)
+      if !pending.isEmpty { try prepare(connection) }
       for migration in pending { try apply(migration, on: connection) }
       return pending
     }
@@ -54,6 +59,11 @@ package struct Migrator: Sendable {
       let entry = applied.first { $0.version == migration.version }
       return (migration, entry.map { .applied(at: $0.appliedAt) } ?? .pending)
     }
+  }
+
+  private func prepare(_ connection: Connection) throws {
+    guard try connection.query(Self.hasPreparation)[0].bool(0) else { return }
+    try connection.query("select before_migrations()::text")
   }
 
   private func apply(_ migration: Migration, on connection: Connection) throws {

@@ -42,6 +42,28 @@ import Testing
     await database.close()
   }
 
+  @Test func `what a migration prepares is done before others, and only before others`()
+    async throws
+  {
+    let database = try await TestDatabase.makeEmpty()
+    let folder = try Folder(Self.two)
+    let migrator = Migrator(directory: folder.url)
+    _ = try await migrator.migrate(conninfo: database.conninfo)
+    try folder.write(
+      "0003_preparation.sql",
+      """
+      create function before_migrations() returns void language sql
+        as $$ insert into a select count(*) from schema_migrations $$
+      """)
+    for _ in 1...2 { _ = try await migrator.migrate(conninfo: database.conninfo) }
+    try folder.write("0004_d.sql", "create table d as select n from a")
+    for _ in 1...2 { _ = try await migrator.migrate(conninfo: database.conninfo) }
+    let prepared = try await database.pool.query("select n::bigint from d").map { try $0.int(0) }
+    #expect(prepared == [3])
+    #expect(try await database.pool.query("select n from a").count == 1)
+    await database.close()
+  }
+
   @Test func `a changed migration is refused with a way out`() async throws {
     let database = try await TestDatabase.makeEmpty()
     let folder = try Folder(Self.two)

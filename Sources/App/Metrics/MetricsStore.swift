@@ -80,6 +80,10 @@ struct MetricsStore: Sendable {
       """
     ),
     (
+      "issuebridge_deferred_indexes", "gauge",
+      "select count(*)::float8 as value from deferred_indexes"
+    ),
+    (
       "issuebridge_links", "gauge",
       "select state, count(*)::float8 as value from links group by state order by state"
     ),

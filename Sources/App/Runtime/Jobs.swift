@@ -24,6 +24,9 @@ enum Jobs {
     registry.register(PruneHistory.self, timeout: PruneHistory.longest, isLong: true) { job, _ in
       try await job.perform(services)
     }
+    registry.register(
+      BuildDeferredIndexes.self, timeout: BuildDeferredIndexes.longest, isLong: true
+    ) { job, _ in try await job.perform(services) }
     TwoWayJobs.register(in: &registry, services)
     return registry
   }
@@ -36,6 +39,10 @@ enum Jobs {
       PeriodicJob(
         PruneHistory.kind, every: PruneHistory.interval, options: JobOptions(priority: 4)
       ) { PruneHistory() },
+      PeriodicJob(
+        BuildDeferredIndexes.kind, every: BuildDeferredIndexes.interval,
+        options: BuildDeferredIndexes.options
+      ) { BuildDeferredIndexes() },
     ] + TwoWayJobs.periodic
   }
 }

@@ -21,6 +21,7 @@ struct JiraSync: Sendable {
   let issues: JiraIssueStore
   let readings: SyncReadingStore
   let memories: SyncMemoryStore
+  let indexes: DeferredIndexes
   let clients: JiraClients
 
   func run(_ organizationID: Int64, _ request: SyncRunRequest, _ recorder: SyncRecorder)
@@ -55,6 +56,10 @@ struct JiraSync: Sendable {
     let start = Date()
     let tasks = JiraTask.tasks(
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup, within: Self.widestGroup)
+    // A worker builds them afterwards: where the command line syncs, there may be none.
+    if !request.dryRun, request.trigger != "cli" {
+      try await indexes.put(off: expected(of: tasks, client), by: recorder.runID)
+    }
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty {
       try await JiraSweep(reader: reader, memories: memories)
@@ -63,6 +68,22 @@ struct JiraSync: Sendable {
     try await organizations.noteConnection(organization.id, .connected)
     guard !request.dryRun, await recorder.progress.failures.isEmpty else { return }
     try await organizations.noteSynced(organization.id)
+  }
+
+  /// About how many issues the projects that were never read will bring; 0 where Jira does not say.
+  private func expected(of tasks: [JiraTask], _ client: JiraClient) async throws -> Int {
+    let new = tasks.flatMap { task -> [StoredJiraProject] in
+      if case .project(let project) = task, project.watermark == nil { [project] } else { [] }
+    }
+    guard !new.isEmpty else { return 0 }
+    let jql = JQL.oneOf("project", new.map { .number($0.jiraID) }).text
+    do {
+      let count = try await asking(.jira) { try await client.approximateCount(jql: jql) }
+      let limits = new.compactMap(\.maxIssues)
+      return limits.count < new.count ? count : min(count, limits.reduce(0, +))
+    } catch is VendorFailure {
+      return 0
+    }
   }
 
   /// Reads the site's address and projects, unless an incremental sync did so a moment ago.

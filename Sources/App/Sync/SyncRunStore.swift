@@ -125,12 +125,17 @@ package struct SyncRunStore: Sendable {
     return try rows.first?.bool("cancel_requested") ?? true
   }
 
-  /// Ends a run; how far it had come with each list is of no more use.
+  /// Ends a run; how far it had come with each list is of no more use, and the indexes that it went
+  /// without are wanted again.
   func finish(_ id: Int64, status: String, plan: JSONValue? = nil) async throws {
     let plan = plan.map { String(decoding: $0.encoded(), as: UTF8.self) }
-    try await pool.transaction { connection in
+    try await pool.transaction { [jobs] connection in
       _ = try connection.query(Self.finish, id, status, plan)
       _ = try connection.query(Self.forget, id)
+      if try DeferredIndexStore.areMissing(since: id, on: connection) {
+        try jobs.enqueue(
+          BuildDeferredIndexes(), on: connection, options: BuildDeferredIndexes.options)
+      }
     }
   }
 
@@ -207,20 +212,22 @@ package struct SyncRunStore: Sendable {
       dry_run, force, project_keys)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
     """
-  private static let claim: Statement = """
+  private static let claim = Statement(
+    """
     update sync_runs set status = 'running', started_at = coalesce(started_at, now()), heartbeat_at = now(),
       projects_synced = 0, progress_done = 0, progress_total = 0, errors = '[]'
     where id = $1 and status in ('queued', 'running')
-    returning source, jira_organization_id, sentry_organization_id, mode, trigger, dry_run, force,
-      project_keys
+    \(LazyCommit.returning), source, jira_organization_id, sentry_organization_id, mode, trigger,
+      dry_run, force, project_keys
+    """)
+  private static let note = Statement(
     """
-  private static let note: Statement = """
     update sync_runs set projects_synced = $2::bigint::int, issues_seen = $3, issues_created = $4,
       issues_updated = $5, issues_unchanged = $6, issues_deleted = $7, progress_done = $8,
       progress_total = $9, errors = $10::text::jsonb, heartbeat_at = now()
     where id = $1 and status = 'running'
-    returning cancel_requested
-    """
+    \(LazyCommit.returning), cancel_requested
+    """)
   private static let forget: Statement = "delete from sync_readings where sync_run_id = $1"
   private static let finish: Statement = """
     update sync_runs set status = $2, plan = $3::text::jsonb, finished_at = now()

@@ -1,0 +1,108 @@
+import Postgres
+
+/// An index of `jira_issues` that was dropped for a first sync and is to be built again.
+struct DeferredIndex: Sendable {
+  /// As SQL writes it.
+  var identifier: String
+  /// `CREATE INDEX …`
+  var definition: String
+  /// The statistics target of its first column; nil: the usual one.
+  var statistics: Int?
+}
+
+/// The indexes of `jira_issues` that serve lists alone: all but those that keep something unique.
+struct DeferredIndexStore: Sendable {
+  let pool: PostgresPool
+
+  /// Drops and notes them, unless more than `stored` issues are there or others use the table just now.
+  ///
+  /// - Returns: the names of those that were dropped.
+  func drop(for runID: Int64, unlessMoreThan stored: Int) async throws -> [String] {
+    do {
+      return try await pool.transaction { connection in
+        _ = try connection.query(Self.patience)
+        try connection.execute(Self.lock)
+        guard try connection.query(Self.stored)[0].int("count") <= stored else { return [] }
+        let names = try connection.query(Self.note, runID).map { try $0.text("identifier") }
+        if !names.isEmpty { try connection.execute("drop index \(names.joined(separator: ", "))") }
+        return names
+      }
+    } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
+      return []
+    }
+  }
+
+  /// Whether a run has dropped some that are not built yet.
+  static func areMissing(since runID: Int64, on connection: Connection) throws -> Bool {
+    try connection.query(Self.areMissing, runID)[0].bool("are_missing")
+  }
+
+  /// Those whose run has ended, or that are gone for longer than `seconds`.
+  func due(after seconds: Double) async throws -> [DeferredIndex] {
+    try await pool.query(Self.due, seconds).map { row in
+      DeferredIndex(
+        identifier: try row.text("identifier"), definition: try row.text("definition"),
+        statistics: try row.intOrNil("statistics"))
+    }
+  }
+
+  /// Builds one while the table is read and written, and takes it off the list.
+  ///
+  /// - Parameter limit: for each statement.
+  func build(_ index: DeferredIndex, limit: Duration) async throws {
+    let run = { (sql: String) in
+      _ = try await pool.query(Statement(sql, isPrepared: false), timeout: limit)
+    }
+    // What an attempt that was broken off has left is not used, and in the way.
+    if try await pool.query(Self.isBroken, index.identifier)[0].bool("is_broken") {
+      try await run("drop index concurrently if exists \(index.identifier)")
+    }
+    try await run(
+      "create index concurrently if not exists "
+        + index.definition.dropFirst("CREATE INDEX ".count))
+    if let statistics = index.statistics {
+      try await run("alter index \(index.identifier) alter column 1 set statistics \(statistics)")
+    }
+    _ = try await pool.query(Self.forget, index.identifier)
+  }
+
+  /// Lets PostgreSQL learn what is in the table, and in the expressions of its indexes.
+  func analyze(limit: Duration) async throws {
+    _ = try await pool.query(Self.analyze, timeout: limit)
+  }
+
+  /// Whoever wants the table waits as long, so it is short.
+  private static let patience: Statement = "select set_config('lock_timeout', '500ms', true)"
+  private static let lockNotAvailable = "55P03"
+  private static let lock = "lock table jira_issues in access exclusive mode"
+  private static let stored: Statement =
+    "select coalesce(sum(issues), 0)::bigint as count from jira_issue_counts"
+  private static let note: Statement = """
+    insert into deferred_indexes (name, definition, statistics, sync_run_id)
+    select c.relname, pg_get_indexdef(c.oid), nullif(a.attstattarget, -1), $1
+    from pg_index i join pg_class c on c.oid = i.indexrelid
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = 1
+    where i.indrelid = 'jira_issues'::regclass and not i.indisunique and i.indisvalid
+    on conflict (name) do nothing
+    returning quote_ident(name) as identifier
+    """
+  private static let areMissing: Statement =
+    "select exists (select from deferred_indexes where sync_run_id = $1) as are_missing"
+  private static let due: Statement = """
+    select quote_ident(d.name) as identifier, d.definition, d.statistics::bigint as statistics
+    from deferred_indexes d
+    where d.deferred_at < now() - make_interval(secs => $1)
+      or not exists (
+        select from sync_runs r where r.id = d.sync_run_id and r.status in ('queued', 'running'))
+    order by d.name
+    """
+  private static let isBroken: Statement = """
+    select exists (
+      select from pg_index where indexrelid = to_regclass($1) and not indisvalid) as is_broken
+    """
+  private static let forget: Statement = """
+    delete from deferred_indexes where quote_ident(name) = $1 and exists (
+      select from pg_index where indexrelid = to_regclass($1) and indisvalid)
+    """
+  private static let analyze = Statement("analyze jira_issues", isPrepared: false)
+}
