@@ -165,7 +165,7 @@ import Testing
           headerFields: [
             ("Content-Type", "application/json"), ("X-Hub-Signature", "sha256=\(code)"),
             ("X-Atlassian-Webhook-Identifier", "test-\(number)"),
-          ], body: delivery.body, timeout: .seconds(10)))
+          ], body: delivery.body, timeout: .seconds(60)))
       if answer?.status == 202 { return }
       guard .now < deadline else { throw NeverHappened(description: "delivery \(number)") }
       try await Task.sleep(for: .milliseconds(20))

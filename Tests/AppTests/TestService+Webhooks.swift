@@ -32,7 +32,7 @@ extension TestService {
         body: JSONValue.object([
           "url": .string("\(origin)/webhooks/jira/\(organizations.jira)"),
           "secret": .string(Self.jiraSecret),
-        ]).encoded(), timeout: .seconds(10)))
+        ]).encoded(), timeout: .seconds(60)))
     try await act(
       .sentry, "webhook",
       ["url": .string("\(origin)/webhooks/sentry/\(organizations.sentry)")])
@@ -46,7 +46,7 @@ extension TestService {
       TransportRequest(
         method: "POST", url: "\(base)/sandbox/\(path)",
         headerFields: [("Content-Type", "application/json")], body: body.encoded(),
-        timeout: .seconds(10)))
+        timeout: .seconds(60)))
     guard answer.status < 300 else { throw Refused(status: answer.status, path: path) }
   }
 

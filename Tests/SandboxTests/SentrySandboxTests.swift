@@ -28,7 +28,7 @@ import Testing
         TransportRequest(
           method: "POST", url: sandbox.baseURL + "/sandbox/" + path,
           headerFields: [("Content-Type", "application/json")], body: body.encoded(),
-          timeout: .seconds(10))
+          timeout: .seconds(60))
       ).status
     }
 
