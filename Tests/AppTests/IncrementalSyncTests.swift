@@ -23,6 +23,51 @@ import Testing
     }
   }
 
+  @Test func `many changes in many projects are stored on two connections, and all of them`()
+    async throws
+  {
+    try await TestService.with(projects: 5, issues: 300) { service in
+      let ids = try await service.connect()
+      // All in one project cannot be parted; those in all can.
+      for project in [1, 5] {
+        let changed = service.jira.state.withLock { state -> [Int64] in
+          let changed = state.issues.values.filter { $0.projectID % 5 < project }.map(\.id)
+          for id in changed { state.update(id) { $0.summary = "Changed: \(project) \($0.key)" } }
+          return changed
+        }
+        #expect(changed.count >= JiraReader.fewestHalved)
+        let run = try await service.sync("jira", ids.jira, .object([:]))
+        #expect(run.text("status") == "succeeded")
+        #expect(run.id("issues_updated") == changed.count)
+        #expect(run.id("issues_created") == 0)
+        let stored = try await service.database.pool.query(
+          "select count(*) from jira_issues where summary = 'Changed: ' || $1::text || ' ' || key",
+          String(project))[0].int(0)
+        #expect(stored == changed.count)
+      }
+    }
+  }
+
+  @Test func `tickets that were deleted and are there again come back by a whole reading`()
+    async throws
+  {
+    try await TestService.with { service in
+      let ids = try await service.connect()
+      let pool = service.database.pool
+      try await pool.query("update jira_issues set deleted_at = now()")
+      try await pool.query("delete from jira_issues where jira_id % 4 = 0")
+      let left = try await pool.query("select count(*) from jira_issues")[0].int(0)
+      #expect((1..<60).contains(left))
+      let run = try await service.sync("jira", ids.jira)
+      #expect(run.text("status") == "succeeded")
+      #expect(run.id("issues_updated") == left)
+      #expect(run.id("issues_created") == 60 - left)
+      let live = try await pool.query(
+        "select count(*) from jira_issues where deleted_at is null")[0].int(0)
+      #expect(live == 60)
+    }
+  }
+
   @Test func `force reads all again`() async throws {
     try await TestService.with { service in
       let ids = try await service.connect()

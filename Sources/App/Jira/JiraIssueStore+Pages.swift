@@ -37,9 +37,9 @@ extension JiraIssueStore {
   ///
   /// - Parameters:
   ///   - step: noted in the same transaction; nil: none.
-  ///   - commitsLazily: what is stored is read again should a crash of PostgreSQL lose it.
   ///   - areNew: nothing of their project was stored before, so that it is tried to insert them without
   ///     looking for each, a tenth of what storing one costs.
+  ///   - commitsLazily: what is stored is read again should a crash of PostgreSQL lose it.
   func store(
     _ records: [JiraIssueRecord], of step: SyncReading.Step? = nil, _ places: JiraPlaces,
     areNew: Bool = false, commitsLazily: Bool = false, dryRun: Bool
@@ -64,7 +64,7 @@ extension JiraIssueStore {
     do {
       return try await store(Self.insertPage)
     } catch let error as PostgresError where error.constraint == "jira_issues_identity" {
-      // A webhook brought one of them meanwhile, or it came from another project.
+      // One of them was there: a webhook brought it, it came from another project, or it was deleted.
       return try await store(Self.upsertPage)
     }
   }
@@ -157,7 +157,7 @@ extension JiraIssueStore {
       'priority', priority, 'labels', labels, 'assignee_account_id', assignee_account_id)::text
     from jira_issues where id = $1 for update
     """
-  private static let upsertPage = PageChanges.counting(insert + update)
+  private static let upsertPage = PageChanges.counting("\(insert)\n\(update)")
   private static let insertPage = PageChanges.counting(insert)
   private static let insert = """
     insert into jira_issues as i
@@ -179,7 +179,7 @@ extension JiraIssueStore {
         created, updated, resolved, sentry_addresses)
     """
   private static let update = """
-    \u{20}on conflict on constraint jira_issues_identity do update set
+    on conflict on constraint jira_issues_identity do update set
       jira_project_id = excluded.jira_project_id, key = excluded.key, summary = excluded.summary,
       description = excluded.description, issue_type = excluded.issue_type,
       status = excluded.status, status_category = excluded.status_category,

@@ -14,7 +14,8 @@ struct DeferredIndex: Sendable {
 struct DeferredIndexStore: Sendable {
   let pool: PostgresPool
 
-  /// Drops and notes them, unless more than `stored` issues are there or others use the table just now.
+  /// Drops and notes them, unless more than `stored` issues are there, others use the table just now, or
+  /// the service may not: then they stay.
   ///
   /// - Returns: the names of those that were dropped.
   func drop(for runID: Int64, unlessMoreThan stored: Int) async throws -> [String] {
@@ -27,7 +28,7 @@ struct DeferredIndexStore: Sendable {
         if !names.isEmpty { try connection.execute("drop index \(names.joined(separator: ", "))") }
         return names
       }
-    } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
+    } catch let error as PostgresError where Self.refusals.contains(error.sqlState ?? "") {
       return []
     }
   }
@@ -73,7 +74,8 @@ struct DeferredIndexStore: Sendable {
 
   /// Whoever wants the table waits as long, so it is short.
   private static let patience: Statement = "select set_config('lock_timeout', '500ms', true)"
-  private static let lockNotAvailable = "55P03"
+  /// The lock was not to be had; the table is another role's.
+  private static let refusals: Set = ["55P03", "42501"]
   private static let lock = "lock table jira_issues in access exclusive mode"
   private static let stored: Statement =
     "select coalesce(sum(issues), 0)::bigint as count from jira_issue_counts"
