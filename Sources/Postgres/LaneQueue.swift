@@ -8,34 +8,28 @@ final class LaneQueue: Sendable {
     var jobs = Deque<LaneJob>()
     /// Of `jobs`, those whose callers have left; they are dropped a batch at a time.
     var abandoned = 0
-    /// Threads that wait for a call, the one that was busy last at the end: it is the first to get one.
-    /// Its connection has the plans, the server's process its caches; taking turns would keep none warm.
-    var idle: [DispatchSemaphore] = []
     var isClosed = false
     /// When the next sweep is planned for.
     var sweepAt: ContinuousClock.Instant?
   }
 
   private let state = Mutex(State())
+  private let available = DispatchSemaphore(value: 0)
 
   func append(_ job: LaneJob) {
-    let (accepted, thread, sweepAt) = state.withLock {
-      state -> (Bool, DispatchSemaphore?, ContinuousClock.Instant?) in
-      guard !state.isClosed else { return (false, nil, nil) }
+    let (accepted, sweepAt) = state.withLock { state -> (Bool, ContinuousClock.Instant?) in
+      guard !state.isClosed else { return (false, nil) }
       state.jobs.append(job)
-      let thread = state.idle.popLast()
       // A call that has less time than those before it needs an earlier sweep than theirs.
-      guard state.sweepAt.map({ job.acquireDeadline < $0 }) ?? true else {
-        return (true, thread, nil)
-      }
+      guard state.sweepAt.map({ job.acquireDeadline < $0 }) ?? true else { return (true, nil) }
       state.sweepAt = job.acquireDeadline
-      return (true, thread, job.acquireDeadline)
+      return (true, job.acquireDeadline)
     }
     guard accepted else {
       job.fail(PostgresError.poolClosed)
       return
     }
-    thread?.signal()
+    available.signal()
     if let sweepAt { sweepLater(at: sweepAt) }
   }
 
@@ -44,18 +38,23 @@ final class LaneQueue: Sendable {
   /// - Parameter blocks: waits for one to come.
   func next(blocks: Bool = true) -> LaneJob? {
     while true {
-      let (job, turn) = state.withLock { state -> (LaneJob?, DispatchSemaphore?) in
+      if blocks {
+        available.wait()
+      } else if available.wait(timeout: .now()) == .timedOut {
+        return nil
+      }
+      let (job, closed) = state.withLock { state -> (LaneJob?, Bool) in
         while let job = state.jobs.popFirst() {
-          if job.isWaiting { return (job, nil) }
+          if job.isWaiting { return (job, state.isClosed) }
           state.abandoned = max(0, state.abandoned - 1)
         }
-        guard blocks, !state.isClosed else { return (nil, nil) }
-        let turn = DispatchSemaphore(value: 0)
-        state.idle.append(turn)
-        return (nil, turn)
+        return (nil, state.isClosed)
       }
-      guard let turn else { return job }
-      turn.wait()
+      if let job { return job }
+      if closed {
+        available.signal()  // for the next thread
+        return nil
+      }
     }
   }
 
@@ -72,13 +71,13 @@ final class LaneQueue: Sendable {
 
   /// Calls that wait for a connection fail; those that run end in their own time.
   func close() {
-    let (waiting, idle) = state.withLock { state -> (Deque<LaneJob>, [DispatchSemaphore]) in
+    let waiting = state.withLock { state -> Deque<LaneJob> in
       state.isClosed = true
-      defer { (state.jobs, state.idle) = ([], []) }
-      return (state.jobs, state.idle)
+      defer { state.jobs = [] }
+      return state.jobs
     }
     for job in waiting { job.fail(PostgresError.poolClosed) }
-    for thread in idle { thread.signal() }
+    available.signal()
   }
 
   /// Calls whose callers still wait.

@@ -1,5 +1,4 @@
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import Postgres
@@ -46,17 +45,6 @@ import Testing
     #expect(queue.length < 100)
     #expect(queue.next() === kept)
     queue.close()
-  }
-
-  @Test func `calls one after another stay on one connection`() async throws {
-    let database = try await TestDatabase.make()
-    var processes: Set<Int> = []
-    for _ in 1...20 {
-      processes.insert(try await database.pool.query("select pg_backend_pid()::bigint")[0].int(0))
-    }
-    // The thread that has just answered may not be idle again when the next call comes.
-    #expect(processes.count <= 2)
-    await database.close()
   }
 
   @Test func `a call is not given to a thread when its caller has left`() {
