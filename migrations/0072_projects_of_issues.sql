@@ -57,6 +57,11 @@ create trigger jira_issues_belong_moved
 
 create function jira_projects_take_issues() returns trigger language plpgsql as $$
 begin
+  -- Another level would not see, and so not delete, what came since it began.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise invalid_transaction_state using
+      message = 'Jira projects can be deleted in transactions of the level read committed only';
+  end if;
   delete from jira_issues where jira_project_id in (select id from old_rows);
   delete from jira_issue_days where jira_project_id in (select id from old_rows);
   delete from jira_resolution_days where jira_project_id in (select id from old_rows);

@@ -1,6 +1,6 @@
--- While a first sync fills an empty jira_issues, keeping the indexes of lists costs more than half of it.
--- They are dropped before, noted here, and built in bulk by the job build_deferred_indexes once the run has
--- ended, or after a minute: lists are right meanwhile, and walk the table.
+-- While a first sync fills an empty jira_issues, keeping its indexes costs more than half of it. Those that
+-- keep nothing unique are dropped before, noted here, and built in bulk by the job build_deferred_indexes
+-- once the run has ended, or after a minute: lists are right meanwhile, and walk the table.
 create table deferred_indexes (
   name        text primary key,
   definition  text not null,
@@ -13,12 +13,14 @@ comment on table deferred_indexes is 'indexes that exist again when their row is
 comment on column deferred_indexes.statistics is
   'the statistics target of its first column; null: the usual one';
 
--- What a migration does to an index needs it to be there: called before migrations are applied.
+-- What a migration does to an index needs it to be there: called before each, in its transaction. Until that
+-- ends none can be deferred: who tries finds the list locked, and leaves the indexes where they are.
 create function before_migrations() returns void language plpgsql as $$
 declare
   deferred deferred_indexes;
 begin
-  for deferred in select * from deferred_indexes for update loop
+  lock table deferred_indexes in share row exclusive mode;
+  for deferred in select * from deferred_indexes loop
     execute format('drop index if exists %I', deferred.name);
     execute deferred.definition;
     if deferred.statistics is not null then

@@ -6,6 +6,7 @@ package struct Migrator: Sendable {
   /// Any number that no other advisory lock of the service uses.
   private static let lockKey: Int64 = 0x4973_7375_6542_7269
 
+  private static let preparation: Duration = .seconds(86_400)
   private static let hasPreparation: Statement =
     "select to_regprocedure('before_migrations()') is not null"
 
@@ -15,8 +16,8 @@ package struct Migrator: Sendable {
 
   package init(directory: URL) { self.directory = directory }
 
-  /// Applies what is pending. Before that it calls the function `before_migrations()`, where a migration
-  /// has made one: for what the schema lacks for a while.
+  /// Applies what is pending. Each is preceded, in its transaction, by a call of the function
+  /// `before_migrations()`, where a migration has made one: for what the schema lacks for a while.
   ///
   /// - Returns: the migrations that were applied now.
   /// - Throws: `MigrationError` when an applied file was changed or is missing, or a pending one
@@ -33,7 +34,6 @@ package struct Migrator: Sendable {
       // The lock ends with the connection.
       let applied = try MigrationLedger.read(on: connection)
       let pending = try MigrationLedger.pending(migrations, applied: applied)
-      if !pending.isEmpty { try prepare(connection) }
       for migration in pending { try apply(migration, on: connection) }
       return pending
     }
@@ -63,12 +63,16 @@ package struct Migrator: Sendable {
 
   private func prepare(_ connection: Connection) throws {
     guard try connection.query(Self.hasPreparation)[0].bool(0) else { return }
+    // Indexes of a large table; were there a limit, each start would meet it again.
+    connection.limit = .perStatement(Self.preparation)
+    defer { connection.limit = .perStatement(patience) }
     try connection.query("select before_migrations()::text")
   }
 
   private func apply(_ migration: Migration, on connection: Connection) throws {
     do {
       try Transaction.run(on: connection) { connection in
+        try prepare(connection)
         try connection.execute(migration.sql)
         guard !connection.isIdle else {
           throw MigrationError(

@@ -3,7 +3,8 @@
 enum SessionSettings {
   static func sql(statementTimeout limit: Duration, readOnly: Bool) -> String {
     """
-    set timezone = 'UTC'; \(statementTimeout(limit));\
+    set timezone = 'UTC'; set default_transaction_isolation = 'read committed'; \
+    \(statementTimeout(limit));\
     set default_transaction_read_only = \(readOnly ? "on" : "off")
     """
   }

@@ -1,11 +1,11 @@
 import Foundation
-import JobQueue
 import Logging
 import RESTClient
 import TestSupport
 import Testing
 
 @testable import App
+@testable import JobQueue
 @testable import Postgres
 
 /// Indexes that a first sync goes without.
@@ -15,7 +15,7 @@ import Testing
     try await pool.query(
       """
       select c.relname || ' ' || i.indisvalid || ' ' || pg_get_indexdef(c.oid) || ' '
-        || a.attstattarget
+        || coalesce(a.attstattarget, -1)
       from pg_index i join pg_class c on c.oid = i.indexrelid
         join pg_attribute a on a.attrelid = c.oid and a.attnum = 1
       where i.indrelid = 'jira_issues'::regclass order by c.relname
@@ -203,8 +203,67 @@ import Testing
       try await deferred.put(off: 20_003, by: id)
       #expect(try await missing(pool) == 0)
       #expect(try await indexes(pool) == before)
-      try await deferred.put(off: 20_004, by: id)
+      try await pool.query("update jira_issue_counts set issues = 20001")
+      try await deferred.put(off: 10_000_000, by: id)
+      #expect(try await missing(pool) == 0)
+      try await pool.query("update jira_issue_counts set issues = 20000")
+      try await deferred.put(off: 80_000, by: id)
       #expect(try await missing(pool) > 10)
+    }
+  }
+
+  @Test func `they stay where a build would take the only connection`() async throws {
+    let database = try await TestDatabase.make { $0.writeConnections = 1 }
+    let pool = database.pool
+    let deferred = DeferredIndexes(
+      store: DeferredIndexStore(pool: pool), fewestIssues: 1,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    try await deferred.put(off: 20_000, by: try await run(pool))
+    #expect(try await missing(pool) == 0)
+    await database.close()
+  }
+
+  @Test func `one that cannot be built stops none of the others`() async throws {
+    try await with { pool, deferred in
+      let before = try await indexes(pool)
+      let id = try await run(pool)
+      try await deferred.put(off: 20_000, by: id)
+      try await pool.query("update sync_runs set status = 'cancelled' where id = $1", id)
+      let name = "jira_issues_by_assignee"
+      let definition = try await pool.query(
+        "select definition from deferred_indexes where name = $1", name)[0].text(0)
+      let change: Statement = "update deferred_indexes set definition = $2 where name = $1"
+      try await pool.query(change, name, "CREATE INDEX \(name) ON nowhere (a)")
+      let error = await #expect(throws: PostgresError.self) { try await deferred.build() }
+      #expect(error?.sqlState == "42P01")
+      #expect(try await missing(pool) == 1)
+      try await pool.query(change, name, definition)
+      try await deferred.build()
+      #expect(try await indexes(pool) == before)
+    }
+  }
+
+  @Test func `one that somebody else has built is not built again`() async throws {
+    try await with { pool, deferred in
+      try await deferred.put(off: 20_000, by: try await run(pool))
+      let due = try await deferred.store.due(after: 0)
+      #expect(due.count > 10)
+      try await pool.query("select before_migrations()::text")
+      try await pool.query("alter index jira_issues_by_key rename to jira_issues_by_name")
+      let before = try await identities(pool)
+      for index in due {
+        #expect(try await !deferred.store.build(index, limit: .seconds(60)))
+      }
+      #expect(try await identities(pool) == before)
+    }
+  }
+
+  /// They would wait for each other: the syncs in progress may be all the long jobs there can be.
+  @Test func `the build is none of the jobs that syncs take the places of`() async throws {
+    try await TestService.with(projects: 1, issues: 1) { service in
+      let registry = Jobs.registry(service.services)
+      #expect(registry.kinds(long: true).contains(RunSync.kind))
+      #expect(registry.kinds(long: false).contains(BuildDeferredIndexes.kind))
     }
   }
 

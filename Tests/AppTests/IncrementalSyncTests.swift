@@ -1,11 +1,11 @@
 import Foundation
-import Postgres
 import RESTClient
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import App
+@testable import Postgres
 @testable import Sandbox
 
 @Suite struct IncrementalSyncTests {
@@ -36,7 +36,24 @@ import Testing
           return changed
         }
         #expect(changed.count >= JiraReader.fewestHalved)
-        let run = try await service.sync("jira", ids.jira, .object([:]))
+        // Who holds the last project keeps its half waiting, and only that.
+        let pool = service.database.pool
+        let holder = try Connection(pool.configuration, by: .now + .seconds(60))
+        try holder.execute("begin")
+        try holder.query(
+          """
+          select 1 from jira_issues where jira_project_id = (select max(id) from jira_projects)
+          for update
+          """)
+        async let running = service.sync("jira", ids.jira, .object([:]))
+        if project > 1 {
+          try await eventually("the other half is stored") {
+            try await !pool.query("select 1 from jira_issues where summary like 'Changed: 5 %'")
+              .isEmpty
+          }
+        }
+        try holder.execute("rollback")
+        let run = try await running
         #expect(run.text("status") == "succeeded")
         #expect(run.id("issues_updated") == changed.count)
         #expect(run.id("issues_created") == 0)

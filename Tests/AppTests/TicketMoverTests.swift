@@ -124,6 +124,15 @@ import TestSupport
       #expect(saved.status == 200, "\(saved.json)")
       _ = try await service.database.pool.query(
         "update jira_issues set issue_type = 'Other' where key <> $1", made.key)
+      // What making the ticket is followed by writes to Jira too.
+      try await eventually("the backlinks are written") {
+        try await service.database.pool.query(
+          """
+          select 1 from jobs where kind = 'publish_backlinks'
+            and state in ('available', 'scheduled', 'retryable', 'running')
+          """
+        ).isEmpty
+      }
       service.jira.resetStats()
       let waiting = try await service.call("POST", "/links/\(made.link)/sync")
       #expect(waiting.status == 409, "\(waiting.json)")

@@ -24,9 +24,10 @@ enum Jobs {
     registry.register(PruneHistory.self, timeout: PruneHistory.longest, isLong: true) { job, _ in
       try await job.perform(services)
     }
-    registry.register(
-      BuildDeferredIndexes.self, timeout: BuildDeferredIndexes.longest, isLong: true
-    ) { job, _ in try await job.perform(services) }
+    // Long, and yet not one of those: the sync that it is to overtake may be all of them.
+    registry.register(BuildDeferredIndexes.self, timeout: BuildDeferredIndexes.longest) { job, _ in
+      try await job.perform(services)
+    }
     TwoWayJobs.register(in: &registry, services)
     return registry
   }

@@ -10,9 +10,13 @@ struct DeferredIndex: Sendable {
   var statistics: Int?
 }
 
-/// The indexes of `jira_issues` that serve lists alone: all but those that keep something unique.
+/// The indexes of `jira_issues` that lists and look-ups are quicker by: all but those that keep something
+/// unique.
 struct DeferredIndexStore: Sendable {
   let pool: PostgresPool
+
+  /// Those that writes and slow statements share.
+  var connections: Int { pool.configuration.writeConnections }
 
   /// Drops and notes them, unless more than `stored` issues are there, others use the table just now, or
   /// the service may not: then they stay.
@@ -23,7 +27,8 @@ struct DeferredIndexStore: Sendable {
       return try await pool.transaction { connection in
         _ = try connection.query(Self.patience)
         try connection.execute(Self.lock)
-        guard try connection.query(Self.stored)[0].int("count") <= stored else { return [] }
+        let table = try connection.query(Self.table)[0]
+        guard try table.int("stored") <= stored, try table.bool("may_create") else { return [] }
         let names = try connection.query(Self.note, runID).map { try $0.text("identifier") }
         if !names.isEmpty { try connection.execute("drop index \(names.joined(separator: ", "))") }
         return names
@@ -50,12 +55,16 @@ struct DeferredIndexStore: Sendable {
   /// Builds one while the table is read and written, and takes it off the list.
   ///
   /// - Parameter limit: for each statement.
-  func build(_ index: DeferredIndex, limit: Duration) async throws {
+  /// - Returns: whether it is there now; false when it was not on the list any more, or its build was
+  ///   broken off by a deadlock.
+  func build(_ index: DeferredIndex, limit: Duration) async throws -> Bool {
+    let state = try await pool.query(Self.state, index.identifier)[0]
+    guard try state.bool("is_missing") else { return false }
     let run = { (sql: String) in
       _ = try await pool.query(Statement(sql, isPrepared: false), timeout: limit)
     }
     // What an attempt that was broken off has left is not used, and in the way.
-    if try await pool.query(Self.isBroken, index.identifier)[0].bool("is_broken") {
+    if try state.bool("is_broken") {
       try await run("drop index concurrently if exists \(index.identifier)")
     }
     try await run(
@@ -64,7 +73,7 @@ struct DeferredIndexStore: Sendable {
     if let statistics = index.statistics {
       try await run("alter index \(index.identifier) alter column 1 set statistics \(statistics)")
     }
-    _ = try await pool.query(Self.forget, index.identifier)
+    return try await pool.query(Self.forget, index.identifier).affected == 1
   }
 
   /// Lets PostgreSQL learn what is in the table, and in the expressions of its indexes.
@@ -77,8 +86,11 @@ struct DeferredIndexStore: Sendable {
   /// The lock was not to be had; the table is another role's.
   private static let refusals: Set = ["55P03", "42501"]
   private static let lock = "lock table jira_issues in access exclusive mode"
-  private static let stored: Statement =
-    "select coalesce(sum(issues), 0)::bigint as count from jira_issue_counts"
+  private static let table: Statement = """
+    select (select coalesce(sum(issues), 0)::bigint from jira_issue_counts) as stored,
+      has_schema_privilege(relnamespace, 'create') as may_create
+    from pg_class where oid = 'jira_issues'::regclass
+    """
   private static let note: Statement = """
     insert into deferred_indexes (name, definition, statistics, sync_run_id)
     select c.relname, pg_get_indexdef(c.oid), nullif(a.attstattarget, -1), $1
@@ -98,9 +110,10 @@ struct DeferredIndexStore: Sendable {
         select from sync_runs r where r.id = d.sync_run_id and r.status in ('queued', 'running'))
     order by d.name
     """
-  private static let isBroken: Statement = """
-    select exists (
-      select from pg_index where indexrelid = to_regclass($1) and not indisvalid) as is_broken
+  private static let state: Statement = """
+    select exists (select from deferred_indexes where quote_ident(name) = $1) as is_missing,
+      exists (
+        select from pg_index where indexrelid = to_regclass($1) and not indisvalid) as is_broken
     """
   private static let forget: Statement = """
     delete from deferred_indexes where quote_ident(name) = $1 and exists (

@@ -4,7 +4,8 @@ import Logging
 /// they cost a third of what they cost row by row (docs/decisions/0007). Lists are right meanwhile, and
 /// walk the table.
 struct DeferredIndexes: Sendable {
-  /// How many times the stored issues must be expected: building costs for the stored ones too.
+  /// How many times the stored issues must be expected: building costs for the stored ones too. More
+  /// than `fewestIssues` may not be stored, however many are expected.
   static let timesStored = 4
   /// The longest that lists walk the table while a run goes on, in seconds. One that takes longer waits
   /// for Jira, not for indexes.
@@ -17,8 +18,10 @@ struct DeferredIndexes: Sendable {
 
   /// Drops them when a run is expected to bring most of what the table will hold.
   func put(off issues: Int, by runID: Int64) async throws {
-    guard fewestIssues > 0, issues >= fewestIssues else { return }
-    let dropped = try await store.drop(for: runID, unlessMoreThan: issues / Self.timesStored)
+    // A build holds a connection: with one alone nothing else would have any.
+    guard fewestIssues > 0, issues >= fewestIssues, store.connections > 1 else { return }
+    let dropped = try await store.drop(
+      for: runID, unlessMoreThan: min(issues / Self.timesStored, fewestIssues))
     guard !dropped.isEmpty else { return }
     logger.info(
       "indexes.deferred",
@@ -27,15 +30,29 @@ struct DeferredIndexes: Sendable {
       ])
   }
 
-  /// Builds what is due.
+  /// Builds what is due; what cannot be built stops none of the others.
+  ///
+  /// - Throws: the first error, once all were tried.
   func build() async throws {
     let due = try await store.due(after: Self.longestPause)
-    guard !due.isEmpty else { return }
     let start = ContinuousClock.now
-    for index in due { try await store.build(index, limit: BuildDeferredIndexes.longest) }
-    try await store.analyze(limit: BuildDeferredIndexes.longest)
-    logger.info(
-      "indexes.built",
-      metadata: ["indexes": "\(due.count)", "took": "\(ContinuousClock.now - start)"])
+    var built = 0
+    var failure: (any Error)?
+    for index in due {
+      do {
+        if try await store.build(index, limit: BuildDeferredIndexes.longest) { built += 1 }
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if built > 0 {
+      try await store.analyze(limit: BuildDeferredIndexes.longest)
+      logger.info(
+        "indexes.built",
+        metadata: ["indexes": "\(built)", "took": "\(ContinuousClock.now - start)"])
+    }
+    if let failure { throw failure }
   }
 }

@@ -101,7 +101,7 @@ struct JiraReader: Sendable {
 
   /// Stores what changed in many projects on two connections at once: nothing else is being stored then.
   /// Each takes whole projects, so that neither waits for the other's counts. Noted after both: where a
-  /// crash comes between, it is read and stored again.
+  /// crash or a failure comes between, it is read again, and what was stored counts as unchanged.
   private func storeHalves(_ records: [JiraIssueRecord], of step: SyncReading.Step) async throws
     -> PageChanges
   {

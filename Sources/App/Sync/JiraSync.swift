@@ -75,12 +75,15 @@ struct JiraSync: Sendable {
     let new = tasks.flatMap { task -> [StoredJiraProject] in
       if case .project(let project) = task, project.watermark == nil { [project] } else { [] }
     }
-    guard !new.isEmpty else { return 0 }
-    let jql = JQL.oneOf("project", new.map { .number($0.jiraID) }).text
+    func count(_ projects: [StoredJiraProject]) async throws -> Int {
+      guard !projects.isEmpty else { return 0 }
+      let jql = JQL.oneOf("project", projects.map { .number($0.jiraID) }).text
+      return try await asking(.jira) { try await client.approximateCount(jql: jql) }
+    }
+    let limited = new.filter { $0.maxIssues != nil }
     do {
-      let count = try await asking(.jira) { try await client.approximateCount(jql: jql) }
-      let limits = new.compactMap(\.maxIssues)
-      return limits.count < new.count ? count : min(count, limits.reduce(0, +))
+      return try await count(new.filter { $0.maxIssues == nil })
+        + min(count(limited), limited.compactMap(\.maxIssues).reduce(0, +))
     } catch is VendorFailure {
       return 0
     }
