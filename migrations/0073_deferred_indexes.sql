@@ -1,5 +1,5 @@
 -- While a first sync fills an empty jira_issues, keeping its indexes costs more than half of it. Those that
--- keep nothing unique are dropped before, noted here, and built in bulk by the job build_deferred_indexes
+-- keep nothing unique are dropped before, noted here, and built in bulk by the job build_indexes
 -- once the run has ended, or after a minute: lists are right meanwhile, and walk the table.
 create table deferred_indexes (
   name        text primary key,

@@ -4,7 +4,7 @@ import Postgres
 /// Builds the indexes that a first sync went without: enqueued when it has ended, and periodically for runs
 /// that take long or whose process died.
 struct BuildDeferredIndexes: JobKind {
-  static let kind = "build_deferred_indexes"
+  static let kind = "build_indexes"
   static let interval: Duration = .seconds(30)
   /// For all, and for each.
   static let longest: Duration = .seconds(6 * 3600)
