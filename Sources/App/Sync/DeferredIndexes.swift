@@ -1,7 +1,7 @@
 import Logging
 
 /// Lets a first sync fill `jira_issues` without the indexes of lists, and builds them afterwards: in bulk
-/// they cost a third of what they cost row by row (docs/decisions/0007). Lists are right meanwhile, and
+/// they cost half of what they cost row by row (docs/decisions/0007). Lists are right meanwhile, and
 /// walk the table.
 struct DeferredIndexes: Sendable {
   /// How many times the stored issues must be expected: building costs for the stored ones too. More
