@@ -150,7 +150,8 @@ struct RetentionStore: Sendable {
     ),
   ]
 
-  /// What has a time of its own, is not counted any more, or belongs to an organization that is gone: at most $1 rows.
+  /// What has a time of its own, is not counted any more, or belongs to an organization that is gone: at
+  /// most $1 rows.
   private static let ended: [(String, Statement)] = [
     (
       "idempotency_keys",
