@@ -2,19 +2,22 @@ import Foundation
 import RESTClient
 
 /// Writes the issues of a search as bytes. Most of an issue is one of a few people, statuses and
-/// projects, whose JSON is made once a page: a look-alike that is slower than what it tests would
-/// hide what it tests.
+/// projects, whose JSON is made once a page, that of projects once: a look-alike that is slower than
+/// what it tests would hide what it tests.
 struct JiraPageWriter {
   private let json: JiraJSON
   private let state: JiraState
   private let fields: [String]
   private var fragments: [String: [UInt8]] = [:]
+  /// By key and name, for the next pages too.
+  private(set) var projects: [String: [UInt8]]
   private(set) var bytes: [UInt8] = []
 
   init(_ json: JiraJSON, _ state: JiraState, fields: [String]) {
     self.json = json
     self.state = state
     self.fields = fields
+    projects = state.projectFragments
     bytes.reserveCapacity(256 << 10)
   }
 
@@ -60,8 +63,16 @@ struct JiraPageWriter {
     case "description" where issue.isSeeded && issue.description == nil:
       writeSeededDescription(issue)
       return true
-    case "project": which = String(issue.projectID)
-    case "status": which = "\(issue.projectID) \(issue.statusID)"
+    case "project":
+      guard let project = state.projects[issue.projectID] else { return false }
+      let key = "\(project.key) \(project.name)"
+      let fragment = projects[key] ?? json.project(project).encoded()
+      projects[key] = fragment
+      bytes.append(contentsOf: fragment)
+      return true
+    case "status":
+      let status = state.status(of: issue)
+      which = "\(status.id) \(status.name)"
     case "issuetype": which = issue.typeID
     case "priority": which = issue.priorityID ?? ""
     case "resolution": which = issue.resolution ?? ""

@@ -78,6 +78,7 @@ struct JiraSearchEndpoints: Sendable {
           if index > 0 { page.write(",") }
           page.write(issue)
         }
+        state.projectFragments = page.projects
         page.write(end < ids.count ? #"],"isLast":false,"nextPageToken":"# : #"],"isLast":true"#)
         if end < ids.count {
           state.searches[name] = ids
