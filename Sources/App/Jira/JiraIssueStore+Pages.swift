@@ -191,7 +191,7 @@ extension JiraIssueStore {
       components = excluded.components, fix_versions = excluded.fix_versions,
       jira_created_at = excluded.jira_created_at, jira_updated_at = excluded.jira_updated_at,
       resolved_at = excluded.resolved_at, sentry_addresses = excluded.sentry_addresses,
-      deleted_at = null
+      deleted_at = null, updated_at = now()
     where excluded.jira_updated_at >= i.jira_updated_at
       and (i.jira_project_id, i.key, i.summary, i.description, i.issue_type, i.status,
            i.status_category, i.resolution, i.priority, i.assignee_account_id,

@@ -50,7 +50,8 @@ package struct JiraIssueStore: Sendable {
     query.filter("i.key = $?", filters.key, as: "key")
     query.filter("i.jira_updated_at >= $?", filters.updatedSince, as: "since")
     query.filter(
-      "(' ' || i.key || ' ' || i.summary) ilike $?", filters.q.map(SearchPattern.containing))
+      "exists (select from jira_issue_texts t where t.issue_id = i.id and t.text ilike $?)",
+      filters.q.map(SearchPattern.containing))
     query.filter(
       filters.linked, "exists (select from links l where l.jira_issue_id = i.id)",
       "not exists (select from links l where l.jira_issue_id = i.id)")

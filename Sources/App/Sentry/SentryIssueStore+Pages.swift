@@ -139,7 +139,7 @@ extension SentryIssueStore {
       event_count = excluded.event_count, user_count = excluded.user_count,
       permalink = excluded.permalink, assigned_to = excluded.assigned_to,
       metadata = excluded.metadata, read_at = excluded.read_at,
-      ticket_addresses = excluded.ticket_addresses, deleted_at = null
+      ticket_addresses = excluded.ticket_addresses, deleted_at = null, updated_at = now()
     where excluded.read_at >= i.read_at
       and (i.sentry_project_id, i.short_id, i.title, i.culprit, i.level, i.status, i.substatus,
            i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,

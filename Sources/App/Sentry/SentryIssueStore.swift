@@ -58,7 +58,8 @@ struct SentryIssueStore: Sendable {
     query.filter("i.level = $?", filters.level, as: "level")
     query.filter("i.last_seen_at >= $?", filters.lastSeenSince, as: "since")
     query.filter(
-      "(' ' || i.short_id || ' ' || i.title) ilike $?", filters.q.map(SearchPattern.containing))
+      "exists (select from sentry_issue_texts t where t.issue_id = i.id and t.text ilike $?)",
+      filters.q.map(SearchPattern.containing))
     query.filter(
       filters.linked, "exists (select from links l where l.sentry_issue_id = i.id)",
       "not exists (select from links l where l.sentry_issue_id = i.id)")

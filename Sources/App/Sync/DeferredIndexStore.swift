@@ -1,17 +1,15 @@
 import Postgres
 
-/// An index of `jira_issues` that was dropped for a first sync and is to be built again.
+/// An index of issues that was dropped for a first sync and is to be built again.
 struct DeferredIndex: Sendable {
   /// As SQL writes it.
   var identifier: String
   /// `CREATE INDEX …`
   var definition: String
-  /// The statistics target of its first column; nil: the usual one.
-  var statistics: Int?
 }
 
-/// The indexes of `jira_issues` that lists and look-ups are quicker by: all but those that keep something
-/// unique.
+/// The indexes of `jira_issues` and of its texts that lists, look-ups and searches are quicker by: all
+/// but those that keep something unique.
 struct DeferredIndexStore: Sendable {
   let pool: PostgresPool
 
@@ -47,8 +45,7 @@ struct DeferredIndexStore: Sendable {
   func due(after seconds: Double) async throws -> [DeferredIndex] {
     try await pool.query(Self.due, seconds).map { row in
       DeferredIndex(
-        identifier: try row.text("identifier"), definition: try row.text("definition"),
-        statistics: try row.intOrNil("statistics"))
+        identifier: try row.text("identifier"), definition: try row.text("definition"))
     }
   }
 
@@ -70,13 +67,10 @@ struct DeferredIndexStore: Sendable {
     try await run(
       "create index concurrently if not exists "
         + index.definition.dropFirst("CREATE INDEX ".count))
-    if let statistics = index.statistics {
-      try await run("alter index \(index.identifier) alter column 1 set statistics \(statistics)")
-    }
     return try await pool.query(Self.forget, index.identifier).affected == 1
   }
 
-  /// Lets PostgreSQL learn what is in the table, and in the expressions of its indexes.
+  /// Lets PostgreSQL learn what is in the tables.
   func analyze(limit: Duration) async throws {
     _ = try await pool.query(Self.analyze, timeout: limit)
   }
@@ -85,25 +79,25 @@ struct DeferredIndexStore: Sendable {
   private static let patience: Statement = "select set_config('lock_timeout', '500ms', true)"
   /// The lock was not to be had; the table is another role's.
   private static let refusals: Set = ["55P03", "42501"]
-  private static let lock = "lock table jira_issues in access exclusive mode"
+  private static let lock = "lock table jira_issues, jira_issue_texts in access exclusive mode"
   private static let table: Statement = """
     select (select coalesce(sum(issues), 0)::bigint from jira_issue_counts) as stored,
       has_schema_privilege(relnamespace, 'create') as may_create
     from pg_class where oid = 'jira_issues'::regclass
     """
   private static let note: Statement = """
-    insert into deferred_indexes (name, definition, statistics, sync_run_id)
-    select c.relname, pg_get_indexdef(c.oid), nullif(a.attstattarget, -1), $1
+    insert into deferred_indexes (name, definition, sync_run_id)
+    select c.relname, pg_get_indexdef(c.oid), $1
     from pg_index i join pg_class c on c.oid = i.indexrelid
-      join pg_attribute a on a.attrelid = c.oid and a.attnum = 1
-    where i.indrelid = 'jira_issues'::regclass and not i.indisunique and i.indisvalid
+    where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass)
+      and not i.indisunique and i.indisvalid
     on conflict (name) do nothing
     returning quote_ident(name) as identifier
     """
   private static let areMissing: Statement =
     "select exists (select from deferred_indexes where sync_run_id = $1) as are_missing"
   private static let due: Statement = """
-    select quote_ident(d.name) as identifier, d.definition, d.statistics::bigint as statistics
+    select quote_ident(d.name) as identifier, d.definition
     from deferred_indexes d
     where d.deferred_at < now() - make_interval(secs => $1)
       or not exists (
@@ -119,5 +113,5 @@ struct DeferredIndexStore: Sendable {
     delete from deferred_indexes where quote_ident(name) = $1 and exists (
       select from pg_index where indexrelid = to_regclass($1) and indisvalid)
     """
-  private static let analyze = Statement("analyze jira_issues", isPrepared: false)
+  private static let analyze = Statement("analyze jira_issues, jira_issue_texts", isPrepared: false)
 }
