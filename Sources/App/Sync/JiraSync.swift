@@ -41,9 +41,7 @@ struct JiraSync: Sendable {
   ) async throws {
     let memory = try await memories.memory(of: request.source)
     let discovered = try await discover(organization, client, request, memory)
-    let known = try await projects.projects(
-      organization: organization.id, jiraIDs: discovered.map(\.jiraID))
-    let new = discovered.filter { known[$0.jiraID] == nil && !$0.archived }
+    let new = try await unknown(of: discovered, organization)
     let all =
       try await projects.projects(organization: organization.id)
       + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
@@ -68,6 +66,16 @@ struct JiraSync: Sendable {
     try await organizations.noteConnection(organization.id, .connected)
     guard !request.dryRun, await recorder.progress.failures.isEmpty else { return }
     try await organizations.noteSynced(organization.id)
+  }
+
+  /// Those that a dry run has not stored and that are not stored yet.
+  private func unknown(of discovered: [JiraProjectRecord], _ organization: Organization)
+    async throws -> [JiraProjectRecord]
+  {
+    guard !discovered.isEmpty else { return [] }
+    let known = try await projects.projects(
+      organization: organization.id, jiraIDs: discovered.map(\.jiraID))
+    return discovered.filter { known[$0.jiraID] == nil && !$0.archived }
   }
 
   /// About how many issues the projects that were never read will bring; 0 where Jira does not say.

@@ -26,14 +26,21 @@ struct SyncReadingStore: Sendable {
   static func note(_ step: SyncReading.Step, _ changes: PageChanges, on connection: Connection)
     throws
   {
-    _ = try connection.query(
-      Self.note, step.reading.runID, step.reading.name, step.nextPage, step.pages, changes.seen,
-      changes.created, changes.updated)
+    _ = try connection.query(note, parameters(step, changes))
   }
 
   /// Notes pages whose issues are stored already.
   func note(_ step: SyncReading.Step, _ changes: PageChanges) async throws {
-    try await pool.transaction { try Self.note(step, changes, on: $0) }
+    _ = try await pool.query(Self.note, Self.parameters(step, changes))
+  }
+
+  private static func parameters(_ step: SyncReading.Step, _ changes: PageChanges)
+    -> [(any PostgresEncodable)?]
+  {
+    [
+      step.reading.runID, step.reading.name, step.nextPage, step.pages, changes.seen, changes.created,
+      changes.updated,
+    ]
   }
 
   func end(_ reading: SyncReading, deleted: Int) async throws {

@@ -22,7 +22,6 @@ struct JiraAdminEndpoints: Sendable {
       sandbox.faults = SandboxFaults(json: try await request.json() ?? .null)
       return .noContent
     }
-    router.on(.post, "/sandbox/touch", touch)
     router.on(.post, "/sandbox/issues/{key}/transition", transition)
     router.on(.post, "/sandbox/issues/{key}/move", move)
     router.on(.post, "/sandbox/issues/{key}/delete", delete)
@@ -35,21 +34,6 @@ struct JiraAdminEndpoints: Sendable {
 
   private func find(_ request: Request) throws -> SandboxJiraIssue {
     try JiraIssueEndpoints.find(request, sandbox)
-  }
-
-  /// `{"issues":500}`: changes the summary of so many issues, spread over all projects.
-  private func touch(_ request: Request) async throws -> Response {
-    let count = try await request.json()?["issues"]?.wholeNumber ?? 0
-    sandbox.state.withLock { state in
-      let ids = state.issues.keys.sorted()
-      let step = max(1, ids.count / max(1, count))
-      for number in 0..<min(count, ids.count) {
-        // Ids go round the projects: always the same step could meet one project alone.
-        let id = ids[number * step + number % step]
-        state.update(id) { $0.summary = "Changed: " + $0.summary.suffix(200) }
-      }
-    }
-    return .noContent
   }
 
   private func answer(_ id: Int64) -> Response {

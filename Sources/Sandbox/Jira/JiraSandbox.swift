@@ -55,6 +55,7 @@ package final class JiraSandbox: Sendable {
     JiraPropertyEndpoints(sandbox: self).register(in: &router)
     JiraWebhookEndpoints(sandbox: self).register(in: &router)
     JiraAdminEndpoints(sandbox: self).register(in: &router)
+    JiraTouchEndpoint(sandbox: self).register(in: &router)
     JiraAdminPage(sandbox: self).register(in: &router)
     try server.start(port: configuration.port, router: router) { error, _ in
       JiraSandbox.refusal([error.detail], status: error.status.code)
