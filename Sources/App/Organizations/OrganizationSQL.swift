@@ -39,7 +39,12 @@ struct OrganizationSQL: Sendable {
       where id = $1
       """)
     noteSynced = Statement(
-      "update \(table) set last_synced_at = now() where id = $1 \(LazyCommit.returning)")
+      """
+      update \(table) set last_synced_at = now(), connection_status = 'connected',
+        connection_checked_at = now(), connection_error = null
+      where id = $1
+      \(LazyCommit.returning)
+      """)
   }
 
   private static func columns(_ vendor: Vendor) -> String {

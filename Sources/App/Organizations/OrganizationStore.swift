@@ -100,7 +100,7 @@ package struct OrganizationStore: Sendable {
     }
   }
 
-  /// Notes that a sync of all projects has ended well.
+  /// Notes that a sync of all projects has ended well, and so that the connection holds.
   func noteSynced(_ id: Int64) async throws { _ = try await pool.query(sql.noteSynced, id) }
 
   /// Notes where people browse a Jira site, as the site states it.

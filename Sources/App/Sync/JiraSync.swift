@@ -63,9 +63,11 @@ struct JiraSync: Sendable {
       try await JiraSweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory, at: start)
     }
-    try await organizations.noteConnection(organization.id, .connected)
-    guard !request.dryRun, await recorder.progress.failures.isEmpty else { return }
-    try await organizations.noteSynced(organization.id)
+    if !request.dryRun, await recorder.progress.failures.isEmpty {
+      try await organizations.noteSynced(organization.id)
+    } else {
+      try await organizations.noteConnection(organization.id, .connected)
+    }
   }
 
   /// Those that a dry run has not stored and that are not stored yet.

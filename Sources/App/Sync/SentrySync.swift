@@ -57,9 +57,11 @@ struct SentrySync: Sendable {
       try await SentrySweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory)
     }
-    try await organizations.noteConnection(organizationID, .connected)
-    guard !request.dryRun, await recorder.progress.failures.isEmpty else { return }
-    try await organizations.noteSynced(organizationID)
+    if !request.dryRun, await recorder.progress.failures.isEmpty {
+      try await organizations.noteSynced(organizationID)
+    } else {
+      try await organizations.noteConnection(organizationID, .connected)
+    }
   }
 
   /// Reads the projects, unless an incremental sync did so a moment ago.
