@@ -56,10 +56,13 @@ ask() { # ask METHOD PATH [BODY]: the answer's body; fails on an error
   [ $# -lt 3 ] || body=(-H 'Content-Type: application/json' --data-binary @-)
   curl -sSf -X "$1" "$api/api/v1$2" -H "@$work/authorization" "${body[@]}" <<<"${3-}"
 }
-run_sync() { # run_sync ORGANIZATION BODY: to its end; sets $run. What may be measured has the machine to itself:
-  # reading JSON by python alone would take a core for the time of a short sync.
-  local id end=$((SECONDS + 600))
+run_sync() { # run_sync ORGANIZATION BODY: starts a sync and waits for its end; sets $run
   run=$(ask POST "$1/sync-runs" "$2")
+  await_sync
+}
+await_sync() { # until $run, what a sync's start has answered, has ended; sets $run
+  # What may be measured has the machine to itself: reading JSON by python takes a core as long as a short sync.
+  local id end=$((SECONDS + 600))
   [[ $run =~ \"id\":([0-9]+) ]]
   id=${BASH_REMATCH[1]}
   while [[ $run =~ \"finished_at\":null ]]; do

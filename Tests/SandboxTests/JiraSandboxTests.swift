@@ -1,6 +1,7 @@
 import Foundation
 import JiraClient
 import RESTClient
+import Synchronization
 import Testing
 
 @testable import Sandbox
@@ -63,6 +64,27 @@ struct JiraAtTheWire {
       made.key, id: "52",
       fields: ["resolution": ["name": "Done"], "customfield_10060": "A missing index"])
     #expect(jira.sandbox.statusName(of: made.key) == "Fixed")
+    await jira.sandbox.stop()
+  }
+
+  @Test func `many issues are changed at once, in turn in the ways asked for`() async throws {
+    let jira = try await JiraAtTheWire()
+    let before = jira.sandbox.state.withLock(\.issues)
+    let status = try await jira.act(
+      "touch", ["issues": 9, "changes": ["comment", "status", "summary"]])
+    #expect(status == 204)
+    let after = jira.sandbox.state.withLock { $0 }
+    let changed = after.issues.values.filter { before[$0.id]?.updated != $0.updated }
+    #expect(changed.count == 9)
+    #expect(Set(changed.map(\.projectID)).count == 3)
+    #expect(changed.count { $0.statusID != before[$0.id]?.statusID } == 3)
+    #expect(changed.count { $0.summary != before[$0.id]?.summary } == 3)
+    #expect(changed.count { after.comments[$0.id]?.isEmpty == false } == 3)
+    #expect(try await jira.act("touch", ["issues": 12]) == 204)
+    let all = jira.sandbox.state.withLock(\.issues).values
+    #expect(all.allSatisfy { $0.summary.hasPrefix("Changed: ") })
+    #expect(try await jira.act("touch", ["issues": 1, "changes": ["colour"]]) == 400)
+    #expect(try await jira.act("touch", ["issues": 1, "changes": []]) == 400)
     await jira.sandbox.stop()
   }
 

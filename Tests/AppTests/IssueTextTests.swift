@@ -1,0 +1,103 @@
+import Foundation
+import Postgres
+import RESTClient
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import App
+@testable import Sandbox
+
+/// What is searched of issues stands apart from them.
+@Suite struct IssueTextTests {
+  private static let tables = [
+    (issues: "jira_issues", texts: "jira_issue_texts", key: "key", title: "summary"),
+    (issues: "sentry_issues", texts: "sentry_issue_texts", key: "short_id", title: "title"),
+  ]
+
+  /// That every issue has its own text and nothing else has one.
+  private func expectTrueTexts(
+    _ service: TestService, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    for table in Self.tables {
+      let wrong = try await service.database.pool.query(
+        Statement(
+          """
+          select count(*) from \(table.issues) i full join \(table.texts) t on t.issue_id = i.id
+          where t.text is distinct from ' ' || i.\(table.key) || ' ' || i.\(table.title)
+          """))
+      #expect(try wrong[0].int(0) == 0, "\(table.texts)", sourceLocation: sourceLocation)
+    }
+  }
+
+  private func versions(_ table: String, _ service: TestService) async throws -> [Int64: String] {
+    try await service.database.pool.query(
+      Statement("select issue_id, ctid::text as place from \(table)")
+    ).reduce(into: [:]) { $0[try $1.int64("issue_id")] = try $1.text("place") }
+  }
+
+  private func found(_ q: String, _ list: String, _ service: TestService) async throws -> Int {
+    let page = try await service.call("GET", "/\(list)?q=\(q)")
+    return page.data.count
+  }
+
+  @Test func `a text is written when it changes, and only then`() async throws {
+    try await TestService.with(projects: 3, issues: 90) { service in
+      let ids = try await service.connect()
+      try await expectTrueTexts(service)
+      let before = try await versions("jira_issue_texts", service)
+      let changed = service.jira.state.withLock { state -> [Int64] in
+        let issues = state.issues.values.sorted { $0.id < $1.id }
+        for issue in issues[0..<30] { state.update(issue.id) { $0.priorityID = "1" } }
+        for issue in issues[30..<40] { state.update(issue.id) { $0.summary = "Zebra crossing" } }
+        if let other = state.projects.keys.first(where: { $0 != issues[40].projectID }) {
+          state.move(issues[40].id, to: other)
+        }
+        return issues[30...40].map(\.id)
+      }
+      let run = try await service.sync("jira", ids.jira, .object([:]))
+      #expect(run.id("issues_updated") == 41)
+      try await expectTrueTexts(service)
+      #expect(try await found("zebra", "jira-issues", service) == 10)
+      let after = try await versions("jira_issue_texts", service)
+      let written = before.filter { after[$0.key] != $0.value }.map(\.key)
+      let stored = try await service.database.pool.query(
+        "select id from jira_issues where jira_id = any($1)", changed
+      ).map { try $0.int64("id") }
+      #expect(Set(written) == Set(stored))
+      #expect(stored.count == 11)
+    }
+  }
+
+  @Test func `an error's text follows its title, and not its events`() async throws {
+    try await TestService.with(projects: 2, issues: 40) { service in
+      let ids = try await service.connect()
+      let before = try await versions("sentry_issue_texts", service)
+      service.sentry.state.withLock { state in
+        let issues = state.issues.keys.sorted()
+        for id in issues[0..<10] { _ = state.addEvent(id) }
+        state.issues[issues[10]]?.title = "Zebra crossing"
+        _ = state.addEvent(issues[10])
+      }
+      let run = try await service.sync("sentry", ids.sentry)
+      #expect(run.id("issues_updated") >= 11)
+      try await expectTrueTexts(service)
+      #expect(try await found("zebra", "sentry-issues", service) == 1)
+      let after = try await versions("sentry_issue_texts", service)
+      #expect(before.filter { after[$0.key] != $0.value }.count == 1)
+    }
+  }
+
+  @Test func `texts go with their issues`() async throws {
+    try await TestService.with(projects: 2, issues: 20) { service in
+      let ids = try await service.connect()
+      for (vendor, id) in [("jira", ids.jira), ("sentry", ids.sentry)] {
+        #expect(try await !versions("\(vendor)_issue_texts", service).isEmpty)
+        let gone = try await service.call("DELETE", "/\(vendor)-organizations/\(id)")
+        #expect(gone.status == 204)
+        #expect(try await versions("\(vendor)_issue_texts", service).isEmpty)
+        try await expectTrueTexts(service)
+      }
+    }
+  }
+}
