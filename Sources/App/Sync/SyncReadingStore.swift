@@ -38,8 +38,8 @@ struct SyncReadingStore: Sendable {
     -> [(any PostgresEncodable)?]
   {
     [
-      step.reading.runID, step.reading.name, step.nextPage, step.pages, changes.seen, changes.created,
-      changes.updated,
+      step.reading.runID, step.reading.name, step.nextPage, step.pages, changes.seen,
+      changes.created, changes.updated,
     ]
   }
 
