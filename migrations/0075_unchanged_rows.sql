@@ -88,13 +88,15 @@ begin
   return null;
 end $$;
 
+-- One that is there again is compared with its links too, whatever its status was.
 create function links_follow_jira_issues(states issue_state[], deleted_before bigint[])
   returns void language plpgsql as $$
 declare
   moved bigint[];
   lost bigint[] := array(
-    select id from unnest(states) where not is_live and id <> all(deleted_before));
-  found bigint[] := array(select id from unnest(states) where is_live and id = any(deleted_before));
+    select id from unnest(states) where not is_live except select unnest(deleted_before));
+  found bigint[] := array(
+    select id from unnest(states) where is_live intersect select unnest(deleted_before));
 begin
   select array_agg(l.id) into moved
   from unnest(states) n join links l on l.jira_issue_id = n.id
@@ -150,8 +152,9 @@ create function links_follow_sentry_issues(states issue_state[], deleted_before 
 declare
   moved bigint[];
   lost bigint[] := array(
-    select id from unnest(states) where not is_live and id <> all(deleted_before));
-  found bigint[] := array(select id from unnest(states) where is_live and id = any(deleted_before));
+    select id from unnest(states) where not is_live except select unnest(deleted_before));
+  found bigint[] := array(
+    select id from unnest(states) where is_live intersect select unnest(deleted_before));
 begin
   select array_agg(l.id) into moved
   from unnest(states) n join links l on l.sentry_issue_id = n.id

@@ -12,10 +12,6 @@ comment on column jira_issue_texts.text is 'begins with a blank, so that its fir
 -- By its statistics PostgreSQL chooses between looking a rare word up and walking the list's order for a
 -- common one.
 alter table jira_issue_texts alter column text set statistics 300;
-insert into jira_issue_texts select id, ' ' || key || ' ' || summary from jira_issues;
-create index jira_issue_texts_by_trigram on jira_issue_texts using gin (text gin_trgm_ops);
-analyze jira_issue_texts;
-drop index jira_issues_by_text;
 
 create function jira_issue_texts_keep() returns trigger language plpgsql as $$
 declare
@@ -51,11 +47,6 @@ create table sentry_issue_texts (
 );
 comment on column sentry_issue_texts.text is 'begins with a blank, so that its first word begins like every other';
 alter table sentry_issue_texts alter column text set statistics 300;
-insert into sentry_issue_texts select id, ' ' || short_id || ' ' || title from sentry_issues;
-create index sentry_issue_texts_by_trigram
-  on sentry_issue_texts using gin (text gin_trgm_ops);
-analyze sentry_issue_texts;
-drop index sentry_issues_by_text;
 
 create function sentry_issue_texts_keep() returns trigger language plpgsql as $$
 declare
@@ -86,16 +77,16 @@ create trigger sentry_issues_text_deleted after delete on sentry_issues
   referencing old table as old_rows
   for each statement execute function sentry_issue_texts_keep();
 
--- Nothing is left whose statistics would have to be kept with an index.
-alter table deferred_indexes drop column statistics;
-create or replace function before_migrations() returns void language plpgsql as $$
-declare
-  deferred deferred_indexes;
-begin
-  lock table deferred_indexes in share row exclusive mode;
-  for deferred in select * from deferred_indexes loop
-    execute format('drop index if exists %I', deferred.name);
-    execute deferred.definition;
-    delete from deferred_indexes where name = deferred.name;
-  end loop;
-end $$;
+-- Only now: who writes issues waits for the triggers' transaction, so that none is missed.
+insert into jira_issue_texts select id, ' ' || key || ' ' || summary from jira_issues;
+create index jira_issue_texts_by_trigram on jira_issue_texts using gin (text gin_trgm_ops);
+analyze jira_issue_texts;
+insert into sentry_issue_texts select id, ' ' || short_id || ' ' || title from sentry_issues;
+create index sentry_issue_texts_by_trigram
+  on sentry_issue_texts using gin (text gin_trgm_ops);
+analyze sentry_issue_texts;
+-- Last, since it shuts out readers.
+drop index jira_issues_by_text, sentry_issues_by_text;
+
+comment on column deferred_indexes.statistics is
+  'written by earlier versions only: statistics belong to the column of texts now';

@@ -1,11 +1,11 @@
 import Foundation
-import Postgres
 import RESTClient
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import App
+@testable import Postgres
 @testable import Sandbox
 
 /// What is searched of issues stands apart from them.
@@ -99,5 +99,64 @@ import Testing
         try await expectTrueTexts(service)
       }
     }
+  }
+
+  @Test func `issues stored before the texts have them, also one that was just being written`()
+    async throws
+  {
+    let database = try await TestDatabase.makeEmpty()
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "migrations-\(UUID().uuidString)")
+    try FileManager.default.copyItem(at: TestDatabase.migrations, to: folder)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let later = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0 >= "0075" }
+    for name in later { try FileManager.default.removeItem(at: folder.appending(path: name)) }
+    let pool = database.pool
+    _ = try await Migrator(directory: folder).migrate(pool.configuration)
+    for statement in IssueCarryTests.fill { try await pool.query(statement) }
+    // The indexes of a first sync are missing, and its statistics would be lost with them.
+    let run = try await pool.query(
+      "insert into sync_runs (source, status) values ('links', 'running') returning id")[0].int64(0)
+    try await pool.query(
+      """
+      insert into deferred_indexes (name, definition, statistics, sync_run_id)
+      select 'jira_issues_by_text', pg_get_indexdef('jira_issues_by_text'::regclass), 300, $1
+      """, run)
+    try await pool.query("drop index jira_issues_by_text")
+    let writer = try Connection(pool.configuration, by: .now + .seconds(60))
+    try writer.execute("begin")
+    try writer.execute(
+      """
+      insert into jira_issues (jira_organization_id, jira_project_id, jira_id, key, summary,
+        issue_type, status, status_category, jira_created_at, jira_updated_at)
+      values (1, 1, 77, 'P-77', 'Late', 'Bug', 'To Do', 'new', now(), now());
+      update sentry_issues set title = 'Late' where id = 3;
+      """)
+    async let applied = Migrator(directory: TestDatabase.migrations).migrate(pool.configuration)
+    try await eventually("the migration waits for the writer") {
+      try await !pool.query(
+        """
+        select from pg_locks l join pg_database d on d.oid = l.database
+        where not l.granted and d.datname = current_database()
+        """
+      ).isEmpty
+    }
+    try writer.execute("commit")
+    #expect(try await applied.count == later.count)
+    for table in Self.tables {
+      let texts = try await pool.query(
+        Statement("select text from \(table.texts) order by issue_id")
+      ).map { try $0.text("text") }
+      let wanted = try await pool.query(
+        Statement(
+          "select ' ' || \(table.key) || ' ' || \(table.title) as text from \(table.issues) order by id"
+        )
+      ).map { try $0.text("text") }
+      #expect(texts == wanted)
+      #expect(texts.contains { $0.hasSuffix(" Late") })
+    }
+    #expect(try await pool.query("select from deferred_indexes").isEmpty)
+    await database.close()
   }
 }

@@ -82,7 +82,7 @@ struct JiraAtTheWire {
     #expect(changed.count { after.comments[$0.id]?.isEmpty == false } == 3)
     #expect(try await jira.act("touch", ["issues": 12]) == 204)
     let all = jira.sandbox.state.withLock(\.issues).values
-    #expect(all.allSatisfy { $0.summary.hasPrefix("Changed: ") })
+    #expect(all.allSatisfy { $0.summary.hasPrefix("Changed 2: ") })
     #expect(try await jira.act("touch", ["issues": 1, "changes": ["colour"]]) == 400)
     #expect(try await jira.act("touch", ["issues": 1, "changes": []]) == 400)
     await jira.sandbox.stop()

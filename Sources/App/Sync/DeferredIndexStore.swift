@@ -75,8 +75,8 @@ struct DeferredIndexStore: Sendable {
     _ = try await pool.query(Self.analyze, timeout: limit)
   }
 
-  /// Whoever wants the table waits as long, so it is short.
-  private static let patience: Statement = "select set_config('lock_timeout', '500ms', true)"
+  /// For each of the two tables. Whoever wants them waits as long, so it is short.
+  private static let patience: Statement = "select set_config('lock_timeout', '250ms', true)"
   /// The lock was not to be had; the table is another role's.
   private static let refusals: Set = ["55P03", "42501"]
   private static let lock = "lock table jira_issues, jira_issue_texts in access exclusive mode"

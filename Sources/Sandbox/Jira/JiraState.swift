@@ -19,6 +19,8 @@ struct JiraState: Sendable {
   var nextID: Int64 = 100_000
   /// Search results that are being paged through; a token is the search's name and a position.
   var searches: [String: [Int64]] = [:]
+  /// How often many issues were changed at once.
+  var touches = 0
   /// The JSON of projects as it stands in issues, by their keys and names.
   var projectFragments: [String: [UInt8]] = [:]
   /// When issues became visible to search; those missing are.

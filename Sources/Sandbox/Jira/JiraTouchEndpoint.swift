@@ -15,7 +15,7 @@ struct JiraTouchEndpoint: Sendable {
   func register(in router: inout Router) { router.on(.post, "/sandbox/touch", touch) }
 
   /// `{"issues":500,"changes":["summary","comment","status"]}`: changes so many issues, spread over all
-  /// projects, in the ways given, in turn; without them their summaries.
+  /// projects and the same each time, in the ways given, in turn; without them their summaries.
   private func touch(_ request: Request) async throws -> Response {
     let body = try await request.json()
     let count = body?["issues"]?.wholeNumber ?? 0
@@ -27,6 +27,7 @@ struct JiraTouchEndpoint: Sendable {
     sandbox.state.withLock { state in
       let ids = state.issues.keys.sorted()
       let step = max(1, ids.count / max(1, count))
+      state.touches += 1
       for number in 0..<min(count, ids.count) {
         // Ids go round the projects: always the same step could meet one project alone.
         apply(changes[number % changes.count], to: ids[number * step + number % step], &state)
@@ -37,7 +38,9 @@ struct JiraTouchEndpoint: Sendable {
 
   private func apply(_ change: Change, to id: Int64, _ state: inout JiraState) {
     switch change {
-    case .summary: state.update(id) { $0.summary = "Changed: " + $0.summary.suffix(200) }
+    case .summary:
+      let touch = state.touches
+      state.update(id) { $0.summary = "Changed \(touch): " + $0.summary.suffix(200) }
     case .comment:
       _ = state.comment(id, JiraText.document("Seen again."), by: SandboxPerson.person)
     case .status: advance(id, &state)
