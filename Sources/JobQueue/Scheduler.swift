@@ -44,14 +44,15 @@ struct Scheduler: Sendable {
   }
 
   private static let lock: Statement = "select pg_try_advisory_xact_lock($1)"
-  /// Runs that were missed are made up for once, not one by one; a shorter interval holds at once.
-  private static let takeTurn: Statement = """
+  /// Runs that were missed are made up for once, not one by one; a shorter interval holds at once. By the
+  /// time of the statement: a transaction that began before another's turn would take that turn's next
+  /// run for one too far away.
+  static let takeTurn: Statement = """
     insert into job_schedules as schedule (name, next_run_at)
-    values ($1, now() + make_interval(secs => $2))
-    on conflict (name) do update
-      set next_run_at = now() + make_interval(secs => $2)
-      where schedule.next_run_at <= now()
-        or schedule.next_run_at > now() + make_interval(secs => $2)
+    values ($1, statement_timestamp() + make_interval(secs => $2))
+    on conflict (name) do update set next_run_at = excluded.next_run_at
+      where schedule.next_run_at <= statement_timestamp()
+        or schedule.next_run_at > excluded.next_run_at
     returning name
     """
   private static let wait: Statement = """
