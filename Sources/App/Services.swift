@@ -106,11 +106,12 @@ package struct Services: Sendable {
     syncRuns = SyncRunService(
       runs: SyncRunStore(pool: pool, jobs: jobs),
       jiraSync: JiraSync(
-        organizations: jiraOrganizations, projects: jiraProjects, issues: jiraIssues,
-        readings: readings, memories: memories, indexes: deferredIndexes, clients: jiraClients),
+        organizations: jiraOrganizations, projects: jiraProjects,
+        issues: JiraIssueStore(pool: pool.bulk), readings: readings, memories: memories,
+        indexes: deferredIndexes, clients: jiraClients),
       sentrySync: SentrySync(
-        organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
-        readings: readings, memories: memories, clients: sentryClients),
+        organizations: sentryOrganizations, projects: sentryProjects,
+        issues: SentryIssueStore(pool: pool.bulk), readings: readings, memories: memories, clients: sentryClients),
       feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)
     links = LinkStore(pool: pool, jobs: jobs)
     ticketBatches = TicketBatchStore(pool: pool, jobs: jobs)

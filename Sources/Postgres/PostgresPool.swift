@@ -7,19 +7,43 @@ package final class PostgresPool: Sendable {
   package let configuration: PostgresConfiguration
   private let threads: ThreadLane
   private let reads: ReadLane?
+  private let ownBulk: PostgresPool?
 
   /// - Parameter reactors: without them, reads share the threads of all else.
-  package init(configuration: PostgresConfiguration, reactors: ReactorGroup? = nil) {
+  package convenience init(configuration: PostgresConfiguration, reactors: ReactorGroup? = nil) {
+    let bulkConnections = min(Self.mostForBulk, configuration.writeConnections / 2)
+    var (rest, bulk) = (configuration, configuration)
+    rest.writeConnections -= bulkConnections
+    bulk.writeConnections = bulkConnections
+    self.init(
+      rest, reactors, bulk: bulkConnections > 0 ? PostgresPool(bulk, nil, bulk: nil) : nil)
+  }
+
+  private init(
+    _ configuration: PostgresConfiguration, _ reactors: ReactorGroup?, bulk: PostgresPool?
+  ) {
     self.configuration = configuration
     threads = ThreadLane(configuration)
     reads = reactors.map { ReadLane(configuration, on: $0) }
+    ownBulk = bulk
   }
 
-  package var use: PoolUse { threads.use }
+  /// Connections set aside for `bulk`, at most.
+  static let mostForBulk = 2
+
+  /// For what writes much and is waited for by nobody: it has connections of its own, so that others need
+  /// not wait behind it, and its statements find theirs prepared and warm.
+  package var bulk: PostgresPool { ownBulk ?? self }
+
+  package var use: PoolUse {
+    guard let ownBulk else { return threads.use }
+    return threads.use + ownBulk.use
+  }
 
   /// Connects once, so that a wrong address or password is seen at once.
   package func start() async throws {
     try threads.start()
+    try ownBulk?.threads.start()
     try await query("select 1")
     reads?.start()
   }
@@ -28,6 +52,7 @@ package final class PostgresPool: Sendable {
   /// down.
   package func close() async {
     await reads?.close()
+    await ownBulk?.close()
     await threads.close()
   }
 

@@ -7,6 +7,12 @@ package struct PoolUse: Sendable {
   package var busy: Int
   /// Calls that wait for a connection.
   package var waiting: Int
+
+  static func + (one: PoolUse, other: PoolUse) -> PoolUse {
+    PoolUse(
+      connections: one.connections + other.connections, busy: one.busy + other.busy,
+      waiting: one.waiting + other.waiting)
+  }
 }
 
 /// The connections with a thread each: writes, transactions, and whatever may be slow.

@@ -39,20 +39,15 @@ extension JiraIssueStore {
   ///   - step: noted in the same transaction; nil: none.
   ///   - areNew: nothing of their project was stored before, so that it is tried to insert them without
   ///     looking for each, a tenth of what storing one costs.
-  ///   - commitsLazily: what is stored is read again should a crash of PostgreSQL lose it.
   func store(
     _ records: [JiraIssueRecord], of step: SyncReading.Step? = nil, _ places: JiraPlaces,
-    areNew: Bool = false, commitsLazily: Bool = false, dryRun: Bool
+    areNew: Bool = false, dryRun: Bool
   ) async throws -> PageChanges {
-    let folded = Self.folded(records)
-    func isPlaced(_ record: JiraIssueRecord) -> Bool { places[record.jiraProjectID] != nil }
-    // Hardly ever is one left out, for which all would be copied.
-    let placed = folded.allSatisfy(isPlaced) ? folded : folded.filter(isPlaced)
+    let placed = Self.placed(records, places)
     guard !placed.isEmpty || step != nil else { return PageChanges() }
     let store: @Sendable (Statement) async throws -> PageChanges = { statement in
       try await pool.dryRunnable(dryRun) { connection in
         if dryRun { return try Self.plan(placed, places, on: connection) }
-        if commitsLazily { try LazyCommit.use(on: connection) }
         let changes = try Self.upsert(
           placed, places: placed.compactMap { places[$0.jiraProjectID]?.id },
           organizationID: places.organizationID, by: statement, on: connection)
@@ -67,6 +62,28 @@ extension JiraIssueStore {
       // One of them was there: a webhook brought it, it came from another project, or it was deleted.
       return try await store(Self.upsertPage)
     }
+  }
+
+  /// Stores issues in one statement that does not wait for the disk: they are read again should a crash of
+  /// PostgreSQL lose them.
+  func storeLazily(_ records: [JiraIssueRecord], _ places: JiraPlaces) async throws -> PageChanges {
+    let placed = Self.placed(records, places)
+    guard !placed.isEmpty else { return PageChanges() }
+    let rows = try await pool.query(
+      Self.lazyUpsertPage,
+      Self.parameters(
+        placed, places: placed.compactMap { places[$0.jiraProjectID]?.id },
+        organizationID: places.organizationID))
+    return try PageChanges(counted: rows, of: placed.count)
+  }
+
+  private static func placed(_ records: [JiraIssueRecord], _ places: JiraPlaces)
+    -> [JiraIssueRecord]
+  {
+    let folded = folded(records)
+    func isPlaced(_ record: JiraIssueRecord) -> Bool { places[record.jiraProjectID] != nil }
+    // Hardly ever is one left out, for which all would be copied.
+    return folded.allSatisfy(isPlaced) ? folded : folded.filter(isPlaced)
   }
 
   private static func plan(
@@ -95,16 +112,24 @@ extension JiraIssueStore {
   ) throws -> PageChanges {
     guard !records.isEmpty else { return PageChanges() }
     let rows = try connection.query(
-      statement, organizationID, places, records.map(\.jiraID),
+      statement, parameters(records, places: places, organizationID: organizationID))
+    return try PageChanges(counted: rows, of: records.count)
+  }
+
+  private static func parameters(
+    _ records: [JiraIssueRecord], places: [Int64], organizationID: Int64
+  ) -> [(any PostgresEncodable)?] {
+    [
+      organizationID, places, records.map(\.jiraID),
       records.map(\.key), records.map(\.summary), records.map(\.description),
       records.map(\.issueType), records.map(\.status), records.map(\.statusCategory),
       records.map(\.resolution), records.map(\.priority), records.map(\.assigneeAccountID),
       records.map(\.assigneeDisplayName), records.map(\.reporterAccountID),
-      records.map(\.reporterDisplayName), records.map { Self.joined($0.labels) },
-      records.map { Self.joined($0.components) }, records.map { Self.joined($0.fixVersions) },
+      records.map(\.reporterDisplayName), records.map { joined($0.labels) },
+      records.map { joined($0.components) }, records.map { joined($0.fixVersions) },
       records.map(\.createdAt), records.map(\.updatedAt), records.map(\.resolvedAt),
-      records.map { Self.joined($0.sentryAddresses) })
-    return try PageChanges(counted: rows, of: records.count)
+      records.map { joined($0.sentryAddresses) },
+    ]
   }
 
   /// Marks as deleted what a complete reading of a project did not meet.
@@ -158,6 +183,8 @@ extension JiraIssueStore {
     from jira_issues where id = $1 for update
     """
   private static let upsertPage = PageChanges.counting("\(insert)\n\(update)")
+  private static let lazyUpsertPage = PageChanges.counting(
+    "\(insert)\n\(update)", commitsLazily: true)
   private static let insertPage = PageChanges.counting(insert)
   private static let insert = """
     insert into jira_issues as i
@@ -193,18 +220,19 @@ extension JiraIssueStore {
       resolved_at = excluded.resolved_at, sentry_addresses = excluded.sentry_addresses,
       deleted_at = null, updated_at = now()
     where excluded.jira_updated_at >= i.jira_updated_at
-      and (i.jira_project_id, i.key, i.summary, i.description, i.issue_type, i.status,
+      and (i.jira_updated_at, i.jira_project_id, i.key, i.summary, i.description, i.issue_type, i.status,
            i.status_category, i.resolution, i.priority, i.assignee_account_id,
            i.assignee_display_name, i.reporter_account_id, i.reporter_display_name, i.labels,
-           i.components, i.fix_versions, i.jira_created_at, i.jira_updated_at, i.resolved_at,
+           i.components, i.fix_versions, i.jira_created_at, i.resolved_at,
            i.sentry_addresses, i.deleted_at)
         is distinct from
-          (excluded.jira_project_id, excluded.key, excluded.summary, excluded.description,
-           excluded.issue_type, excluded.status, excluded.status_category, excluded.resolution,
-           excluded.priority, excluded.assignee_account_id, excluded.assignee_display_name,
-           excluded.reporter_account_id, excluded.reporter_display_name, excluded.labels,
-           excluded.components, excluded.fix_versions, excluded.jira_created_at,
-           excluded.jira_updated_at, excluded.resolved_at, excluded.sentry_addresses, null::timestamptz)
+          (excluded.jira_updated_at, excluded.jira_project_id, excluded.key, excluded.summary,
+           excluded.description, excluded.issue_type, excluded.status, excluded.status_category,
+           excluded.resolution, excluded.priority, excluded.assignee_account_id,
+           excluded.assignee_display_name, excluded.reporter_account_id,
+           excluded.reporter_display_name, excluded.labels, excluded.components,
+           excluded.fix_versions, excluded.jira_created_at, excluded.resolved_at,
+           excluded.sentry_addresses, null::timestamptz)
     """
   private static let markDeleted: Statement = """
     update jira_issues set deleted_at = now()

@@ -8,8 +8,6 @@ struct JiraReader: Sendable {
   static let pageSize = 100
   /// Pages of a whole project that are stored together.
   static let pagesTogether = 4
-  /// Changed issues that are stored on two connections rather than on one.
-  static let fewestHalved = 50
 
   let projects: JiraProjectStore
   let issues: JiraIssueStore
@@ -68,8 +66,9 @@ struct JiraReader: Sendable {
         project, with: ids, before: reading.startedAt)
     }
     guard !dryRun else { return }
-    try await projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
+    async let noted: Void = projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
     try await readings.end(reading, deleted: deleted)
+    try await noted
   }
 
   private func pages(_ task: JiraTask, _ reading: SyncReading, areNew: Bool) -> PagedReading<
@@ -78,8 +77,10 @@ struct JiraReader: Sendable {
     let limits = JiraLimits(task)
     let isWhole = if case .project = task { true } else { false }
     let limit = if case .project(let project) = task { project.maxIssues ?? .max } else { Int.max }
+    let changed = ChangedIssues(issues: issues, readings: readings, places: places)
     return PagedReading(
       limit: limit, fewestPagesStored: isWhole ? Self.pagesTogether : 1,
+      storesAtOnce: isWhole || dryRun ? 1 : ChangedIssues.batches,
       fetch: { token in
         let page = try await ask {
           try await client.search(
@@ -93,29 +94,10 @@ struct JiraReader: Sendable {
         let records = limits.admitted(batch.items).map(JiraIssueRecord.init)
         let step = reading.step(batch)
         try await recorder.add(
-          isWhole || dryRun || records.count < Self.fewestHalved
+          isWhole || dryRun
             ? issues.store(records, of: step, places, areNew: areNew, dryRun: dryRun)
-            : storeHalves(records, of: step))
+            : changed.store(records, of: step))
       })
-  }
-
-  /// Stores what changed in many projects on two connections at once: nothing else is being stored then.
-  /// Each takes whole projects, so that neither waits for the other's counts. Noted after both: where a
-  /// crash or a failure comes between, it is read again, and what was stored counts as unchanged.
-  private func storeHalves(_ records: [JiraIssueRecord], of step: SyncReading.Step) async throws
-    -> PageChanges
-  {
-    func project(_ record: JiraIssueRecord) -> Int64 { record.jiraProjectID ?? 0 }
-    let middle = records.map(project).sorted()[records.count / 2]
-    async let upper = issues.store(
-      records.filter { project($0) >= middle }, places, commitsLazily: true,
-      dryRun: false)
-    let lower = try await issues.store(
-      records.filter { project($0) < middle }, places, commitsLazily: true,
-      dryRun: false)
-    let changes = try await lower + upper
-    try await readings.note(step, changes)
-    return changes
   }
 }
 

@@ -47,7 +47,8 @@ struct JiraSweep: Sendable {
   /// Jira's count less ours.
   private func difference(_ projects: [StoredJiraProject]) async throws -> Int {
     let jql = JQL.oneOf("project", projects.map { .number($0.jiraID) }).text
-    let count = try await asking(.jira) { try await reader.client.approximateCount(jql: jql) }
-    return count - (try await reader.issues.count(projects: projects.map(\.id)))
+    async let ours = reader.issues.count(projects: projects.map(\.id))
+    let theirs = try await asking(.jira) { try await reader.client.approximateCount(jql: jql) }
+    return theirs - (try await ours)
   }
 }

@@ -27,26 +27,30 @@ struct JiraSync: Sendable {
   func run(_ organizationID: Int64, _ request: SyncRunRequest, _ recorder: SyncRecorder)
     async throws
   {
+    async let memory = memories.memory(of: request.source)
+    async let earlier = readings.totals(of: recorder.runID)
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
+    let before = try await (memory, earlier)
     try await organizations.notingRefusal(of: organizationID) {
-      try await read(organization, client, request, recorder)
+      try await read(organization, client, request, recorder, before)
     }
   }
 
   /// A project that fails fails alone; refused credentials end the run.
   private func read(
     _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
-    _ recorder: SyncRecorder
+    _ recorder: SyncRecorder, _ before: (memory: SyncMemory, progress: SyncProgress)
   ) async throws {
-    let memory = try await memories.memory(of: request.source)
+    let memory = before.memory
     let discovered = try await discover(organization, client, request, memory)
     let new = try await unknown(of: discovered, organization)
     let all =
       try await projects.projects(organization: organization.id)
       + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
     let chosen = await recorder.choose(request.projectKeys, among: all)
-    try await recorder.begin(projects: chosen.count, readings)
+    await recorder.begin(projects: chosen.count, after: before.progress)
+    async let begun: Void = recorder.flush()
     let reader = JiraReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: JiraPlaces(organizationID: organization.id, all, discovered: new),
@@ -59,6 +63,7 @@ struct JiraSync: Sendable {
       try await indexes.put(off: expected(of: tasks, client), by: recorder.runID)
     }
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
+    try await begun
     if request.projectKeys.isEmpty {
       try await JiraSweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory, at: start)

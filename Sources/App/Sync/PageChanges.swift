@@ -19,12 +19,12 @@ struct PageChanges: Sendable {
 extension PageChanges {
   /// A page's `insert`, with what to do `on conflict`, as a statement that answers in one row how many
   /// rows it created and updated.
-  static func counting(_ insert: String) -> Statement {
+  static func counting(_ insert: String, commitsLazily: Bool = false) -> Statement {
     Statement(
       """
       with written as (\(insert) returning xmax)
       select count(*) filter (where xmax = 0) as created,
-        count(*) filter (where xmax <> 0) as updated
+        count(*) filter (where xmax <> 0) as updated\(commitsLazily ? ", \(LazyCommit.setting)" : "")
       from written
       """)
   }

@@ -32,6 +32,8 @@ struct PagedReading<Item: Sendable>: Sendable {
   /// Pages that are waited for before they are stored, while they come quickly: a statement for many rows
   /// costs less than many statements. 1 where the list is short and its end is waited for.
   var fewestPagesStored = 1
+  /// Batches that are stored at the same time; `store` must bear that they end in another order.
+  var storesAtOnce = 1
   /// A page that takes longer is not worth waiting for: the vendor sets the pace, not what storing costs.
   var quick: Duration = .milliseconds(40)
   /// The page at a token, or the first one.
@@ -62,7 +64,7 @@ struct PagedReading<Item: Sendable>: Sendable {
 
   private func read(from token: String?) async throws -> [Int64]? {
     var progress = PagedProgress<Item>(
-      token: token, left: limit, fewestPagesStored: fewestPagesStored)
+      token: token, left: limit, fewestPagesStored: fewestPagesStored, storesAtOnce: storesAtOnce)
     try await withThrowingTaskGroup(of: PagedProgress<Item>.Event.self) { group in
       while true {
         if let token = progress.nextToFetch() { group.addTask { await fetchPage(token) } }
@@ -107,20 +109,22 @@ private struct PagedProgress<Item: Sendable> {
   private(set) var ids: [Int64] = []
   private(set) var left: Int
   private let fewestPagesStored: Int
+  private let storesAtOnce: Int
   /// Ends the reading once all that came before it is stored.
   private(set) var failure: (any Error)?
   /// The token of the page to fetch; nil: there is none to fetch.
   private var token: String??
   private var ahead: [Page] = []
   private var isFetching = false
-  private var isStoring = false
+  private var storing = 0
   private var isQuick = false
   private var watch = PageWatch()
 
-  init(token: String?, left: Int, fewestPagesStored: Int) {
+  init(token: String?, left: Int, fewestPagesStored: Int, storesAtOnce: Int) {
     self.token = .some(token)
     self.left = left
     self.fewestPagesStored = fewestPagesStored
+    self.storesAtOnce = storesAtOnce
   }
 
   /// The token of a page whose turn it is.
@@ -132,20 +136,20 @@ private struct PagedProgress<Item: Sendable> {
     return .some(token)
   }
 
-  /// All pages that wait, when none is being stored and no more are worth waiting for.
+  /// All pages that wait, when another batch may be stored and no more are worth waiting for.
   mutating func nextToStore() -> PagedReading<Item>.Batch? {
-    guard !isStoring, let last = ahead.last,
+    guard storing < storesAtOnce, let last = ahead.last,
       !isFetching || !isQuick || ahead.count >= fewestPagesStored
     else { return nil }
     defer { ahead = [] }
-    isStoring = true
+    storing += 1
     let items = ahead.count == 1 ? last.items : ahead.flatMap(\.items)
     return .init(items: items, next: last.next, pages: ahead.count)
   }
 
   mutating func take(_ event: Event, id: (Item) -> Int64) {
     switch event {
-    case .stored: isStoring = false
+    case .stored: storing -= 1
     case .fetched(let result, let isQuick):
       isFetching = false
       self.isQuick = isQuick

@@ -55,8 +55,9 @@ struct SentryReader: Sendable {
       deleted = try await settle(project, listed: ids, before: reading.startedAt)
     }
     guard !dryRun else { return }
-    try await projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
+    async let noted: Void = projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
     try await readings.end(reading, deleted: deleted)
+    try await noted
   }
 
   private func pages(_ task: SentryTask, _ reading: SyncReading) -> PagedReading<SentryIssue> {

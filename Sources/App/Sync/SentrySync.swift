@@ -24,19 +24,22 @@ struct SentrySync: Sendable {
   func run(_ organizationID: Int64, _ request: SyncRunRequest, _ recorder: SyncRecorder)
     async throws
   {
+    async let memory = memories.memory(of: request.source)
+    async let earlier = readings.totals(of: recorder.runID)
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
+    let before = try await (memory, earlier)
     try await organizations.notingRefusal(of: organizationID) {
-      try await read(organizationID, client, request, recorder)
+      try await read(organizationID, client, request, recorder, before)
     }
   }
 
   /// A project that fails fails alone; refused credentials end the run.
   private func read(
     _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest,
-    _ recorder: SyncRecorder
+    _ recorder: SyncRecorder, _ before: (memory: SyncMemory, progress: SyncProgress)
   ) async throws {
-    let memory = try await memories.memory(of: request.source)
+    let memory = before.memory
     let discovered = try await discover(organizationID, client, request, memory)
     let known = try await projects.stored(
       discovered.map(\.sentryID), organization: organizationID)
@@ -45,7 +48,8 @@ struct SentrySync: Sendable {
       try await projects.projects(organization: organizationID)
       + new.map { StoredSentryProject(discovered: $0, organizationID: organizationID) }
     let chosen = await recorder.choose(request.projectKeys, among: all)
-    try await recorder.begin(projects: chosen.count, readings)
+    await recorder.begin(projects: chosen.count, after: before.progress)
+    async let begun: Void = recorder.flush()
     let reader = SentryReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: SentryPlaces(organizationID: organizationID, all, discovered: new),
@@ -53,6 +57,7 @@ struct SentrySync: Sendable {
     let tasks = SentryTask.tasks(
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
+    try await begun
     if request.projectKeys.isEmpty, !tasks.isEmpty {
       try await SentrySweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, memory)

@@ -22,21 +22,23 @@ actor SyncRecorder {
   ///
   /// - Throws: `SyncCancelled` too, when the run shall stop while it waits.
   nonisolated func beating(_ body: @escaping @Sendable () async throws -> Void) async throws {
-    try await App.beating(every: Self.heartbeat, { try await self.beat() }, body)
+    try await App.beating(every: Self.heartbeat, { try await self.flush() }, body)
   }
 
-  private func beat() async throws {
-    try await flush()
-    if isCancelled { throw SyncCancelled() }
-  }
-
-  /// - Parameter readings: what an earlier try of the run has read counts too.
-  func begin(projects: Int, _ readings: SyncReadingStore) async throws {
+  /// - Parameter earlier: what an earlier try of the run has read; it counts too.
+  func begin(projects: Int, after earlier: SyncProgress) {
     let failures = progress.failures
-    progress = try await readings.totals(of: runID)
+    progress = earlier
     progress.failures = failures
     progress.total = projects
-    try await flush()
+  }
+
+  /// Stores the progress.
+  ///
+  /// - Throws: `SyncCancelled` when the run shall stop.
+  func flush() async throws {
+    lastStored = .now
+    if try await runs.note(runID, progress) { isCancelled = true }
     if isCancelled { throw SyncCancelled() }
   }
 
@@ -63,10 +65,5 @@ actor SyncRecorder {
   func fail(project: String?, _ detail: String) {
     progress.failures.append(.init(project: project, detail: detail))
     if project != nil { progress.done += 1 }
-  }
-
-  func flush() async throws {
-    lastStored = .now
-    if try await runs.note(runID, progress) { isCancelled = true }
   }
 }

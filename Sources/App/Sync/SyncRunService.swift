@@ -77,8 +77,7 @@ package struct SyncRunService: Sendable {
         }
       }
     } catch is SyncCancelled {
-      try await recorder.flush()
-      try await runs.finish(id, status: "cancelled")
+      try await runs.finish(id, await recorder.progress, status: "cancelled")
       metrics.count(
         "issuebridge_sync_runs_total", [("source", request.source.name), ("status", "cancelled")])
       return
@@ -87,10 +86,9 @@ package struct SyncRunService: Sendable {
     } catch let error as Problem {
       await recorder.fail(project: nil, error.detail)
     }
-    try await recorder.flush()
     let progress = await recorder.progress
     let plan = request.dryRun ? await recorder.plan.json(requests: tally.count) : nil
-    try await runs.finish(id, status: progress.status, plan: plan)
+    try await runs.finish(id, progress, status: progress.status, plan: plan)
     note(progress, of: request.source, after: ContinuousClock.now - start)
     logger.info(
       "sync.finished",

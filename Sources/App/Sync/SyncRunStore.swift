@@ -118,25 +118,34 @@ package struct SyncRunStore: Sendable {
   ///
   /// - Returns: whether the run shall stop.
   func note(_ id: Int64, _ progress: SyncProgress) async throws -> Bool {
-    let rows = try await pool.query(
-      Self.note, id, progress.projectsSynced, progress.issuesSeen, progress.issuesCreated,
-      progress.issuesUpdated, progress.issuesUnchanged, progress.issuesDeleted, progress.done,
-      progress.total, Self.json(progress.failures))
+    let rows = try await pool.query(Self.note, Self.parameters(id, progress))
     return try rows.first?.bool("cancel_requested") ?? true
   }
 
   /// Ends a run; how far it had come with each list is of no more use, and the indexes that it went
   /// without are wanted again.
-  func finish(_ id: Int64, status: String, plan: JSONValue? = nil) async throws {
+  func finish(_ id: Int64, _ progress: SyncProgress, status: String, plan: JSONValue? = nil)
+    async throws
+  {
     let plan = plan.map { String(decoding: $0.encoded(), as: UTF8.self) }
     try await pool.transaction { [jobs] connection in
-      _ = try connection.query(Self.finish, id, status, plan)
+      _ = try connection.query(Self.finish, Self.parameters(id, progress) + [status, plan])
       _ = try connection.query(Self.forget, id)
       if try DeferredIndexStore.areMissing(since: id, on: connection) {
         try jobs.enqueue(
           BuildDeferredIndexes(), on: connection, options: BuildDeferredIndexes.options)
       }
     }
+  }
+
+  private static func parameters(_ id: Int64, _ progress: SyncProgress)
+    -> [(any PostgresEncodable)?]
+  {
+    [
+      id, progress.projectsSynced, progress.issuesSeen, progress.issuesCreated,
+      progress.issuesUpdated, progress.issuesUnchanged, progress.issuesDeleted, progress.done,
+      progress.total, json(progress.failures),
+    ]
   }
 
   private static func json(_ failures: [SyncProgress.Failure]) -> String {
@@ -220,19 +229,22 @@ package struct SyncRunStore: Sendable {
     \(LazyCommit.returning), source, jira_organization_id, sentry_organization_id, mode, trigger,
       dry_run, force, project_keys
     """)
+  private static let progress = """
+    projects_synced = $2::bigint::int, issues_seen = $3, issues_created = $4, issues_updated = $5,
+      issues_unchanged = $6, issues_deleted = $7, progress_done = $8, progress_total = $9,
+      errors = $10::text::jsonb
+    """
   private static let note = Statement(
     """
-    update sync_runs set projects_synced = $2::bigint::int, issues_seen = $3, issues_created = $4,
-      issues_updated = $5, issues_unchanged = $6, issues_deleted = $7, progress_done = $8,
-      progress_total = $9, errors = $10::text::jsonb, heartbeat_at = now()
-    where id = $1 and status = 'running'
+    update sync_runs set \(progress), heartbeat_at = now() where id = $1 and status = 'running'
     \(LazyCommit.returning), cancel_requested
     """)
   private static let forget: Statement = "delete from sync_readings where sync_run_id = $1"
-  private static let finish: Statement = """
-    update sync_runs set status = $2, plan = $3::text::jsonb, finished_at = now()
-    where id = $1 and status = 'running'
+  private static let finish = Statement(
     """
+    update sync_runs set \(progress), status = $11, plan = $12::text::jsonb, finished_at = now()
+    where id = $1 and status = 'running'
+    """)
 }
 
 extension SyncSource {
