@@ -111,7 +111,8 @@ package struct Services: Sendable {
         indexes: deferredIndexes, clients: jiraClients),
       sentrySync: SentrySync(
         organizations: sentryOrganizations, projects: sentryProjects,
-        issues: SentryIssueStore(pool: pool.bulk), readings: readings, memories: memories, clients: sentryClients),
+        issues: SentryIssueStore(pool: pool.bulk), readings: readings, memories: memories,
+        clients: sentryClients),
       feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)
     links = LinkStore(pool: pool, jobs: jobs)
     ticketBatches = TicketBatchStore(pool: pool, jobs: jobs)

@@ -35,7 +35,7 @@ import Testing
           for id in changed { state.update(id) { $0.summary = "Changed: \(project) \($0.key)" } }
           return changed
         }
-        #expect(changed.count >= JiraReader.fewestHalved)
+        #expect(changed.count > ChangeParts.fewestParted)
         // Who holds the last project keeps its half waiting, and only that.
         let pool = service.database.pool
         let holder = try Connection(pool.configuration, by: .now + .seconds(60))

@@ -74,10 +74,12 @@ import Testing
 
   private static let jiraFilters: [(String, JiraIssueStore.Filters)] = [
     ("all", .init()), ("project", .init(projectID: 7)), ("organization", .init(organizationID: 1)),
+    ("small organization", .init(organizationID: 2)),
     ("product", .init(productID: 1)), ("status", .init(status: "Blocked")),
     ("common status", .init(status: "Done")), ("category", .init(statusCategory: "new")),
     ("project and status", .init(projectID: 7, status: "Done")),
     ("project and category", .init(projectID: 7, statusCategory: "done")),
+    ("project and rare category", .init(projectID: 7, statusCategory: "indeterminate")),
     ("priority", .init(priority: "High")), ("type", .init(issueType: "Epic")),
     ("assignee", .init(assigneeAccountID: "account-7")), ("label", .init(label: "rare-7")),
     ("common label", .init(label: "sentry")), ("identifier", .init(q: "Identifier77x")),
@@ -90,6 +92,7 @@ import Testing
   ]
   private static let sentryFilters: [(String, SentryIssueStore.Filters)] = [
     ("all", .init()), ("project", .init(projectID: 7)), ("organization", .init(organizationID: 1)),
+    ("small organization", .init(organizationID: 2)),
     ("product", .init(productID: 1)), ("status", .init(status: "ignored")),
     ("project and status", .init(projectID: 7, status: "unresolved")),
     ("level", .init(level: "fatal")), ("identifier", .init(q: "Identifier77x")),
@@ -180,18 +183,21 @@ import Testing
 
   private static let organizations = """
     insert into products (name, slug) select 'p' || n, 'p' || n from generate_series(1, 20) n;
-    insert into jira_organizations (name, base_url, username) values ('a', 'https://a', 'u');
-    insert into sentry_organizations (name, slug, base_url) values ('a', 'a', 'https://a');
+    insert into jira_organizations (name, base_url, username)
+      values ('a', 'https://a', 'u'), ('b', 'https://b', 'u');
+    insert into sentry_organizations (name, slug, base_url)
+      values ('a', 'a', 'https://a'), ('b', 'b', 'https://b');
     insert into jira_projects (jira_organization_id, jira_id, key, name, product_id)
-      select 1, n, 'P' || n, 'P' || n, 1 + n % 20 from generate_series(1, 100) n;
+      select 1 + n / 101, n, 'P' || n, 'P' || n, 1 + n % 20 from generate_series(1, 101) n;
     insert into sentry_projects (sentry_organization_id, sentry_id, slug, name, product_id)
-      select 1, n, 'p' || n, 'P' || n, 1 + n % 20 from generate_series(1, 100) n;
+      select 1 + n / 101, n, 'p' || n, 'P' || n, 1 + n % 20 from generate_series(1, 101) n;
     """
   private static let issues = """
     insert into jira_issues (jira_organization_id, jira_project_id, jira_id, key, summary,
       issue_type, status, status_category, priority, assignee_account_id, labels,
       jira_created_at, jira_updated_at)
-    select 1, 1 + n % 100, n, 'P' || n % 100 || '-' || n,
+    select 1 + (n % 5000 = 1)::int, case n % 5000 when 1 then 101 else 1 + n % 100 end, n,
+      'P' || n % 100 || '-' || n,
       case n % 3 when 0 then 'Exception in ' else 'Timeout of ' end || 'Identifier' || n || 'x',
       (array['Bug', 'Task', 'Story'])[1 + n % 3],
       case when n % 5000 = 0 then 'Blocked' else (array['To Do', 'Done'])[1 + n % 2] end,
@@ -201,7 +207,7 @@ import Testing
     from generate_series(1, \(rows)) n;
     insert into sentry_issues (sentry_organization_id, sentry_project_id, sentry_id, short_id,
       title, level, status, first_seen_at, last_seen_at, event_count, user_count)
-    select 1, 1 + n % 100, n, 'P-' || n,
+    select 1 + (n % 5000 = 1)::int, case n % 5000 when 1 then 101 else 1 + n % 100 end, n, 'P-' || n,
       case n % 3 when 0 then 'Exception in ' else 'Timeout of ' end || 'Identifier' || n || 'x',
       case when n % 5000 = 0 then 'fatal' else 'error' end,
       (array['unresolved', 'resolved', 'ignored'])[1 + n % 3], now() - n * interval '1 minute',

@@ -27,10 +27,12 @@ private final class PageList: Sendable {
 
   /// - Parameter patience: pages that must have been fetched before the first batch is stored.
   func reading(
-    limit: Int = .max, patience: Int = 0, together: Int = 1, quick: Duration = .seconds(60)
+    limit: Int = .max, patience: Int = 0, together: Int = 1, quick: Duration = .seconds(60),
+    atOnce: Int = 1,
+    store: @escaping @Sendable (PagedReading<Int64>.Batch) async throws -> Void = { _ in }
   ) -> PagedReading<Int64> {
     PagedReading(
-      limit: limit, fewestPagesStored: together, quick: quick,
+      limit: limit, fewestPagesStored: together, storesAtOnce: atOnce, quick: quick,
       fetch: { token in
         let position = token.flatMap { Int($0) } ?? 0
         if position == self.refusedPage { throw Refused() }
@@ -46,6 +48,7 @@ private final class PageList: Sendable {
             self.fetched >= patience
           }
         }
+        try await store(batch)
         self.batches.withLock { $0.append(batch) }
       })
   }
@@ -72,6 +75,30 @@ private final class PageList: Sendable {
     let ids = try await list.reading(patience: 12, together: 4).run(from: nil)
     #expect(list.stored.flatMap(\.items) == ids)
     #expect(list.stored.map(\.pages) == [4, 8])
+  }
+
+  @Test func `as many batches are stored at the same time as may be, and the others wait`()
+    async throws
+  {
+    let list = PageList(Self.twelve)
+    let storing = Mutex(0)
+    let ids = try await list.reading(atOnce: 2) { batch in
+      let others = storing.withLock { count in
+        count += 1
+        return count - 1
+      }
+      #expect(others < 2)
+      // The first waits until the second is being stored too.
+      if batch.items[0] == 0 {
+        try await eventually("the second batch is stored meanwhile", within: .seconds(60)) {
+          storing.withLock { $0 } == 2 || !list.stored.isEmpty
+        }
+      }
+      storing.withLock { $0 -= 1 }
+    }.run(from: nil)
+    #expect(ids == Self.twelve.flatMap(\.self))
+    #expect(list.stored.flatMap(\.items).sorted() == ids)
+    #expect(list.stored.map(\.pages).reduce(0, +) == 12)
   }
 
   @Test func `pages that come slowly are stored as they come`() async throws {
@@ -110,6 +137,36 @@ private final class PageList: Sendable {
     let ids = try await list.reading().run(from: "10")
     #expect(ids == nil)
     #expect(list.stored.flatMap(\.items) == Self.twelve[10...].flatMap(\.self))
+  }
+}
+
+@Suite struct ChangePartsTests {
+  /// So many issues of each project, one after another.
+  private static func issues(_ counts: KeyValuePairs<Int64, Int>) -> [Int64?] {
+    counts.flatMap { Array(repeating: $0.key, count: $0.value) }
+  }
+
+  private static func parts(_ projects: [Int64?], _ numbers: [Int]) -> [Int: Set<Int64?>] {
+    zip(numbers, projects).reduce(into: [:]) { $0[$1.0, default: []].insert($1.1) }
+  }
+
+  @Test func `few issues are one part, many two of about the same size`() async {
+    let few = await ChangeParts().numbers(ofIssuesIn: Self.issues([1: 20, 2: 30]))
+    #expect(few == Array(repeating: 0, count: 50))
+    let many = await ChangeParts().numbers(
+      ofIssuesIn: Self.issues([1: 20, 2: 30, 3: 25, 4: 26]))
+    #expect([0, 1].map { part in many.count { $0 == part } } == [50, 51])
+    let none = await ChangeParts().numbers(ofIssuesIn: [])
+    #expect(none.isEmpty)
+  }
+
+  @Test func `a project stays where it came first, and new ones even it out`() async {
+    let parts = ChangeParts()
+    let first = Self.issues([1: 60, 2: 20, 3: 20])
+    #expect(Self.parts(first, await parts.numbers(ofIssuesIn: first)) == [0: [1], 1: [2, 3]])
+    let second = Self.issues([4: 10, 1: 5, 2: 5, 3: 5, 5: 70])
+    #expect(
+      Self.parts(second, await parts.numbers(ofIssuesIn: second)) == [0: [1, 4], 1: [2, 3, 5]])
   }
 }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Postgres
+@testable import Postgres
 import Testing
 import TestSupport
 
@@ -26,6 +26,32 @@ import TestSupport
     }
     let rows = try await database.pool.read("select count(*) as n from products")
     #expect(try rows[0].int("n") == 0)
+    await database.close()
+  }
+
+  @Test func `what is stored in bulk has connections of its own`() async throws {
+    let database = try await TestDatabase.make { $0.writeConnections = 3 }
+    let pool = database.pool
+    #expect(pool.use.connections == 3)
+    #expect(pool.bulk.use.connections == 1)
+    // Two calls that wait for a lock hold all others.
+    let holder = try Connection(pool.configuration, by: .now + .seconds(60))
+    try holder.execute("begin; select pg_advisory_xact_lock(7)")
+    async let one = pool.query("select pg_advisory_lock_shared(7)")
+    async let other = pool.query("select pg_advisory_lock_shared(7)")
+    try await eventually("both are busy") { pool.use.busy == 2 }
+    let row = try await pool.bulk.query("select 1 as one")[0]
+    #expect(try row.int("one") == 1)
+    try holder.execute("rollback")
+    _ = try await (one, other)
+    await database.close()
+  }
+
+  @Test func `one connection serves all`() async throws {
+    let database = try await TestDatabase.make { $0.writeConnections = 1 }
+    #expect(database.pool.use.connections == 1)
+    let row = try await database.pool.bulk.query("select 1 as one")[0]
+    #expect(try row.int("one") == 1)
     await database.close()
   }
 }

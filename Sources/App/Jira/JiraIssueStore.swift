@@ -26,11 +26,10 @@ package struct JiraIssueStore: Sendable {
     var updatedSince: Date?
   }
 
-  /// The filters that migrations/0012 has indexes for.
+  /// The filters that migrations/0012 has indexes for, less those of 0079.
   private static let indexes: Set<Set<String>> = [
-    ["project"], ["project", "status"], ["project", "category"], ["organization"], ["status"],
-    ["category"], ["priority"], ["type"], ["assignee"], ["key"], ["project", "since"], ["since"],
-    ["organization", "since"],
+    ["project"], ["project", "status"], ["status"], ["category"], ["priority"], ["type"],
+    ["assignee"], ["key"], ["project", "since"], ["since"],
   ]
 
   static func query(_ filters: Filters) -> ListQuery {

@@ -40,10 +40,9 @@ struct SentryIssueStore: Sendable {
     var lastSeenSince: Date?
   }
 
-  /// The filters that migrations/0012 has indexes for.
+  /// The filters that migrations/0012 has indexes for, less that of 0079.
   private static let indexes: Set<Set<String>> = [
-    ["project"], ["project", "status"], ["organization"], ["status"], ["level"],
-    ["project", "since"], ["organization", "since"], ["since"],
+    ["project"], ["project", "status"], ["status"], ["level"], ["project", "since"], ["since"],
   ]
 
   static func query(_ filters: Filters) -> ListQuery {

@@ -19,19 +19,16 @@ struct ChangedIssues: Sendable {
   /// Noted after both parts are stored: where a crash or a failure comes between, it is read again, and
   /// what was stored counts as unchanged. The same holds for notes that come in another order.
   func store(_ records: [JiraIssueRecord], of step: SyncReading.Step) async throws -> PageChanges {
-    let parts = await parts.of(records)
-    if parts.count == 1 {
-      return try await turns[parts[0].number].run {
+    let numbers = await parts.numbers(ofIssuesIn: records.map(\.jiraProjectID))
+    if Set(numbers).count < 2 {
+      return try await turns[numbers.first ?? 0].run {
         try await issues.store(records, of: step, places, dryRun: false)
       }
     }
     let changes = try await withThrowingTaskGroup(of: PageChanges.self) { group in
-      for part in parts {
-        group.addTask {
-          try await turns[part.number].run {
-            try await issues.storeLazily(part.records, places)
-          }
-        }
+      for (number, turn) in turns.enumerated() {
+        let part = records.indices.filter { numbers[$0] == number }.map { records[$0] }
+        group.addTask { try await turn.run { try await issues.storeLazily(part, places) } }
       }
       return try await group.reduce(PageChanges(), +)
     }
@@ -49,19 +46,18 @@ actor ChangeParts {
   private var numbers: [Int64?: Int] = [:]
   private var loads = Array(repeating: 0, count: count)
 
-  /// - Returns: the parts that have any; the first, empty, where there are none at all.
-  func of(_ records: [JiraIssueRecord]) -> [(number: Int, records: [JiraIssueRecord])] {
-    let projects = Dictionary(grouping: records, by: \.jiraProjectID)
-    let isParted = loads.reduce(records.count, +) > Self.fewestParted
-    var parts: [[JiraIssueRecord]] = Array(repeating: [], count: Self.count)
+  /// - Parameter projects: of each issue.
+  /// - Returns: the part of each.
+  func numbers(ofIssuesIn projects: [Int64?]) -> [Int] {
+    let counts = projects.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    let isParted = loads.reduce(projects.count, +) > Self.fewestParted
     // Large ones first, small ones then even it out.
-    for (id, issues) in projects.sorted(by: { $0.value.count > $1.value.count }) {
-      let number = numbers[id] ?? (isParted ? loads.indices.min { loads[$0] < loads[$1] } ?? 0 : 0)
-      numbers[id] = number
-      loads[number] += issues.count
-      parts[number] += issues
+    for (project, count) in counts.sorted(by: { $0.value > $1.value }) {
+      let number =
+        numbers[project] ?? (isParted ? loads.indices.min { loads[$0] < loads[$1] } ?? 0 : 0)
+      numbers[project] = number
+      loads[number] += count
     }
-    let filled = parts.indices.filter { !parts[$0].isEmpty }
-    return (filled.isEmpty ? [0] : filled).map { ($0, parts[$0]) }
+    return projects.map { numbers[$0] ?? 0 }
   }
 }
