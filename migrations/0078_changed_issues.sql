@@ -15,14 +15,20 @@ begin
     array_agg(o.id) filter (where o.deleted_at is not null),
     array_agg((n.jira_project_id, n.status_category, n.jira_created_at, n.resolved_at, 1)
         ::jira_issue_change)
-      filter (where n.deleted_at is null) ||
+      filter (where n.deleted_at is null and is_counted_anew) ||
     array_agg((o.jira_project_id, o.status_category, o.jira_created_at, o.resolved_at, -1)
         ::jira_issue_change)
-      filter (where o.deleted_at is null),
+      filter (where o.deleted_at is null and is_counted_anew),
     array_agg((n.id, ' ' || n.key || ' ' || n.summary)::issue_text)
       filter (where (n.key, n.summary) is distinct from (o.key, o.summary))
   into states, deleted_before, counts, texts
   from new_rows n full join old_rows o on o.id = n.id
+  cross join lateral (
+    select (n.jira_project_id, n.status_category, n.jira_created_at, n.resolved_at, n.deleted_at is null)
+      is distinct from
+        (o.jira_project_id, o.status_category, o.jira_created_at, o.resolved_at, o.deleted_at is null)
+      as is_counted_anew
+  ) found
   where (n.jira_project_id, n.key, n.summary, n.status, n.status_category, n.resolution,
       n.jira_created_at, n.resolved_at, n.deleted_at is null)
     is distinct from (o.jira_project_id, o.key, o.summary, o.status, o.status_category, o.resolution,
@@ -57,16 +63,23 @@ begin
     array_agg(o.id) filter (where o.deleted_at is not null),
     array_agg((n.sentry_project_id, n.status, n.level, n.is_regressed, n.user_count, n.has_ticket,
         n.first_seen_at, 1)::sentry_issue_change)
-      filter (where n.deleted_at is null) ||
+      filter (where n.deleted_at is null and is_counted_anew) ||
     array_agg((o.sentry_project_id, o.status, o.level, o.is_regressed, o.user_count, o.has_ticket,
         o.first_seen_at, -1)::sentry_issue_change)
-      filter (where o.deleted_at is null),
+      filter (where o.deleted_at is null and is_counted_anew),
     array_agg((n.id, ' ' || n.short_id || ' ' || n.title)::issue_text)
       filter (where (n.short_id, n.title) is distinct from (o.short_id, o.title))
   into states, deleted_before, counts, texts
   from (select *, coalesce(substatus = 'regressed', false) as is_regressed from new_rows) n
   full join (select *, coalesce(substatus = 'regressed', false) as is_regressed from old_rows) o
     on o.id = n.id
+  cross join lateral (
+    select (n.sentry_project_id, n.status, n.level, n.is_regressed, n.user_count, n.has_ticket,
+        n.first_seen_at, n.deleted_at is null)
+      is distinct from (o.sentry_project_id, o.status, o.level, o.is_regressed, o.user_count,
+        o.has_ticket, o.first_seen_at, o.deleted_at is null)
+      as is_counted_anew
+  ) found
   where (n.sentry_project_id, n.short_id, n.title, n.status, n.level, n.is_regressed, n.user_count,
       n.has_ticket, n.first_seen_at, n.deleted_at is null)
     is distinct from (o.sentry_project_id, o.short_id, o.title, o.status, o.level, o.is_regressed,

@@ -11,7 +11,7 @@ package final class PostgresPool: Sendable {
 
   /// - Parameter reactors: without them, reads share the threads of all else.
   package convenience init(configuration: PostgresConfiguration, reactors: ReactorGroup? = nil) {
-    let bulkConnections = min(Self.mostForBulk, configuration.writeConnections / 2)
+    let bulkConnections = configuration.writeConnections / 2
     var (rest, bulk) = (configuration, configuration)
     rest.writeConnections -= bulkConnections
     bulk.writeConnections = bulkConnections
@@ -28,11 +28,8 @@ package final class PostgresPool: Sendable {
     ownBulk = bulk
   }
 
-  /// Connections set aside for `bulk`, at most.
-  static let mostForBulk = 2
-
-  /// For what writes much and is waited for by nobody: it has connections of its own, so that others need
-  /// not wait behind it, and its statements find theirs prepared and warm.
+  /// For what writes much and is waited for by nobody. Half of the connections are its own: others need not
+  /// wait behind it, and its statements find theirs prepared and warm. With one connection alone, `self`.
   package var bulk: PostgresPool { ownBulk ?? self }
 
   package var use: PoolUse {

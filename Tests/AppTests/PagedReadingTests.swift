@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -98,6 +99,10 @@ private final class PageList: Sendable {
     }.run(from: nil)
     #expect(ids == Self.twelve.flatMap(\.self))
     #expect(list.stored.flatMap(\.items).sorted() == ids)
+    #expect(
+      list.stored.sorted { $0.number < $1.number }.flatMap(\.items) == ids,
+      "batches are numbered in the list's order")
+    #expect(list.stored.map(\.number).sorted() == Array(0..<list.stored.count))
     #expect(list.stored.map(\.pages).reduce(0, +) == 12)
   }
 
@@ -167,6 +172,30 @@ private final class PageList: Sendable {
     let second = Self.issues([4: 10, 1: 5, 2: 5, 3: 5, 5: 70])
     #expect(
       Self.parts(second, await parts.numbers(ofIssuesIn: second)) == [0: [1, 4], 1: [2, 3, 5]])
+  }
+}
+
+@Suite struct StepsInOrderTests {
+  private static func step(_ next: String?) -> SyncReading.Step {
+    SyncReading.Step(
+      reading: SyncReading(
+        runID: 1, name: "a", query: "", startedAt: .now, isResumed: false, hasEnded: false),
+      pages: 1, nextPage: next)
+  }
+
+  @Test func `nothing is noted before all that came before it is stored`() async throws {
+    let steps = StepsInOrder()
+    #expect(await steps.finish(1, Self.step("c"), PageChanges(seen: 20, updated: 2)) == nil)
+    #expect(await steps.finish(2, Self.step("d"), PageChanges(seen: 30)) == nil)
+    let ready = try #require(
+      await steps.finish(0, Self.step("b"), PageChanges(seen: 10, updated: 1)))
+    #expect(ready.step.pages == 3)
+    #expect(ready.step.nextPage == "d")
+    #expect(ready.changes.seen == 60)
+    #expect(ready.changes.updated == 3)
+    let last = try #require(await steps.finish(3, Self.step(nil), PageChanges(seen: 1)))
+    #expect(last.step.pages == 1)
+    #expect(last.step.nextPage == nil)
   }
 }
 

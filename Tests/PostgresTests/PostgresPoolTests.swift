@@ -50,6 +50,7 @@ import TestSupport
   @Test func `one connection serves all`() async throws {
     let database = try await TestDatabase.make { $0.writeConnections = 1 }
     #expect(database.pool.use.connections == 1)
+    #expect(database.pool.bulk === database.pool)
     let row = try await database.pool.bulk.query("select 1 as one")[0]
     #expect(try row.int("one") == 1)
     await database.close()

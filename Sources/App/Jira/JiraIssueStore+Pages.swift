@@ -65,7 +65,7 @@ extension JiraIssueStore {
   }
 
   /// Stores issues in one statement that does not wait for the disk: they are read again should a crash of
-  /// PostgreSQL lose them.
+  /// PostgreSQL lose them. For syncs only, which act for nobody: it is not signed.
   func storeLazily(_ records: [JiraIssueRecord], _ places: JiraPlaces) async throws -> PageChanges {
     let placed = Self.placed(records, places)
     guard !placed.isEmpty else { return PageChanges() }

@@ -40,7 +40,7 @@ struct SentryIssueStore: Sendable {
     var lastSeenSince: Date?
   }
 
-  /// The filters that migrations/0012 has indexes for, less that of 0079.
+  /// The filters that migrations/0012 has indexes for, less that of 0080.
   private static let indexes: Set<Set<String>> = [
     ["project"], ["project", "status"], ["status"], ["level"], ["project", "since"], ["since"],
   ]

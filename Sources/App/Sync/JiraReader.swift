@@ -51,22 +51,26 @@ struct JiraReader: Sendable {
     let now = Date()
     let reading = try await readings.begin(
       task.name, of: recorder.runID, query: task.jql(at: now), at: now, dryRun: dryRun)
-    guard !reading.hasEnded else { return }
+    let ids = task.projects.map(\.id)
+    guard !reading.hasEnded else {
+      // The try that ended it may have died before this.
+      return try await projects.noteSynced(ids, at: reading.startedAt)
+    }
     let isNew =
       if !dryRun, case .project(let project) = task {
         try await issues.isEmpty(project: project.id)
       } else {
         false
       }
-    let ids = try await pages(task, reading, areNew: isNew).run(from: reading.nextPage)
+    let listed = try await pages(task, reading, areNew: isNew).run(from: reading.nextPage)
     var deleted = 0
     // Where nothing was stored before, nothing can be missing from a list that was read whole.
-    if case .project(let project) = task, ids == nil ? project.maxIssues == nil : !isNew {
+    if case .project(let project) = task, listed == nil ? project.maxIssues == nil : !isNew {
       deleted = try await JiraListing(reader: self).compare(
-        project, with: ids, before: reading.startedAt)
+        project, with: listed, before: reading.startedAt)
     }
     guard !dryRun else { return }
-    async let noted: Void = projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
+    async let noted: Void = projects.noteSynced(ids, at: reading.startedAt)
     try await readings.end(reading, deleted: deleted)
     try await noted
   }
@@ -96,7 +100,7 @@ struct JiraReader: Sendable {
         try await recorder.add(
           isWhole || dryRun
             ? issues.store(records, of: step, places, areNew: areNew, dryRun: dryRun)
-            : changed.store(records, of: step))
+            : changed.store(records, of: step, batch.number))
       })
   }
 }

@@ -60,7 +60,12 @@ struct JiraSync: Sendable {
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup, within: Self.widestGroup)
     // A worker builds them afterwards: where the command line syncs, there may be none.
     if !request.dryRun, request.trigger != "cli" {
-      try await indexes.put(off: expected(of: tasks, client), by: recorder.runID)
+      let expected = try await expected(of: tasks, client)
+      // None are dropped for a run that shall stop.
+      if expected > 0 {
+        try await begun
+        try await indexes.put(off: expected, by: recorder.runID)
+      }
     }
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     try await begun

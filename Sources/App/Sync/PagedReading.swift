@@ -11,14 +11,16 @@ struct PagedReading<Item: Sendable>: Sendable {
 
   /// Pages that came while others were being stored, to be stored together.
   struct Batch: Sendable {
+    /// From 0, in the list's order, also after a list was begun anew.
+    var number = 0
     var items: [Item]
     /// Where to go on after it; nil at the end.
     var next: String?
     var pages: Int
   }
 
-  /// Pages fetched and not stored at most, and bytes after which none more is fetched: what bounds
-  /// memory, and how many rows one statement writes.
+  /// Pages that wait to be stored at most, and bytes after which none more is fetched: what bounds memory,
+  /// with as much again for each batch that is being stored, and how many rows one statement writes.
   static var mostPagesAhead: Int { 8 }
   static var mostBytesAhead: Int { 2 << 20 }
 
@@ -48,10 +50,11 @@ struct PagedReading<Item: Sendable>: Sendable {
   /// - Throws: `PagesInCircle`, or what `fetch` and `store` throw.
   func run(from token: String?) async throws -> [Int64]? {
     var token = token
+    var batches = 0
     var restarts = 0
     while true {
       do {
-        return try await read(from: token)
+        return try await read(from: token, &batches)
       } catch let circle as PagesInCircle {
         if restarts == Self.mostRestarts { throw circle }
       } catch let stale as StaleToken {
@@ -62,14 +65,16 @@ struct PagedReading<Item: Sendable>: Sendable {
     }
   }
 
-  private func read(from token: String?) async throws -> [Int64]? {
+  private func read(from token: String?, _ batches: inout Int) async throws -> [Int64]? {
     var progress = PagedProgress<Item>(
       token: token, left: limit, fewestPagesStored: fewestPagesStored, storesAtOnce: storesAtOnce)
     try await withThrowingTaskGroup(of: PagedProgress<Item>.Event.self) { group in
       while true {
         if let token = progress.nextToFetch() { group.addTask { await fetchPage(token) } }
-        if let batch = progress.nextToStore() {
-          group.addTask {
+        if var batch = progress.nextToStore() {
+          batch.number = batches
+          batches += 1
+          group.addTask { [batch] in
             try await store(batch)
             return .stored
           }

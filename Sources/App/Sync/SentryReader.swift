@@ -48,14 +48,18 @@ struct SentryReader: Sendable {
   func readWhole(_ task: SentryTask) async throws {
     let reading = try await readings.begin(
       task.name, of: recorder.runID, query: "", at: Date(), dryRun: dryRun)
-    guard !reading.hasEnded else { return }
-    let ids = try await pages(task, reading).run(from: reading.nextPage)
+    let ids = task.projects.map(\.id)
+    guard !reading.hasEnded else {
+      // The try that ended it may have died before this.
+      return try await projects.noteSynced(ids, at: reading.startedAt)
+    }
+    let listed = try await pages(task, reading).run(from: reading.nextPage)
     var deleted = 0
-    if case .project(let project) = task, let ids {
-      deleted = try await settle(project, listed: ids, before: reading.startedAt)
+    if case .project(let project) = task, let listed {
+      deleted = try await settle(project, listed: listed, before: reading.startedAt)
     }
     guard !dryRun else { return }
-    async let noted: Void = projects.noteSynced(task.projects.map(\.id), at: reading.startedAt)
+    async let noted: Void = projects.noteSynced(ids, at: reading.startedAt)
     try await readings.end(reading, deleted: deleted)
     try await noted
   }
