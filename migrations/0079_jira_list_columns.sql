@@ -1,7 +1,7 @@
--- An update writes all indexes of its row. Without these two a list of an organization, or of a project and a
--- category, takes the next entries of what is left where the value is common, and looks its rows up by
--- jira_issues_identity or by project where it is rare: planned for each call, as lists by product are.
-drop index jira_issues_by_organization, jira_issues_by_project_category;
+-- An update writes all indexes of its row. Without this one a list of a project and a category takes the
+-- project's next entries where the category is common, and looks its rows up where it is rare: planned for
+-- each call, as lists by product are.
+drop index jira_issues_by_project_category;
 
 -- What lists filter and sort by is an identifier or one of a few names. Compared by bytes it costs the same
 -- in every database: by a language's rules each step through an index costs a call that knows the

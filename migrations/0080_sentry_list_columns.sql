@@ -1,5 +1,4 @@
 -- As 0079; apart from it, so that neither vendor's lists wait for the other's indexes.
-drop index sentry_issues_by_organization;
 alter table sentry_issues
   alter column short_id type text collate "C",
   alter column level type text collate "C",

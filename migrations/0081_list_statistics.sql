@@ -10,11 +10,11 @@ declare
   name text;
 begin
   foreach name in array array[
-    'jira_issues_by_assignee', 'jira_issues_by_category', 'jira_issues_by_priority',
-    'jira_issues_by_project_status', 'jira_issues_by_project_updated', 'jira_issues_by_status',
-    'jira_issues_by_type', 'jira_issues_by_updated', 'sentry_issues_by_level',
-    'sentry_issues_by_project_seen', 'sentry_issues_by_project_status', 'sentry_issues_by_seen',
-    'sentry_issues_by_status']
+    'jira_issues_by_assignee', 'jira_issues_by_category', 'jira_issues_by_organization',
+    'jira_issues_by_priority', 'jira_issues_by_project_status', 'jira_issues_by_project_updated',
+    'jira_issues_by_status', 'jira_issues_by_type', 'jira_issues_by_updated',
+    'sentry_issues_by_level', 'sentry_issues_by_organization', 'sentry_issues_by_project_seen',
+    'sentry_issues_by_project_status', 'sentry_issues_by_seen', 'sentry_issues_by_status']
   loop
     execute format('alter index %I set (deduplicate_items = off)', name);
   end loop;

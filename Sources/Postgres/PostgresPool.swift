@@ -11,10 +11,12 @@ package final class PostgresPool: Sendable {
 
   /// - Parameter reactors: without them, reads share the threads of all else.
   package convenience init(configuration: PostgresConfiguration, reactors: ReactorGroup? = nil) {
-    let bulkConnections = configuration.writeConnections / 2
+    let all = configuration.writeConnections
+    let bulkConnections = all < 4 ? all / 2 : max(2, all / 4)
     var (rest, bulk) = (configuration, configuration)
     rest.writeConnections -= bulkConnections
     bulk.writeConnections = bulkConnections
+    bulk.acquireTimeout = max(bulk.acquireTimeout, Self.bulkAcquireTimeout)
     self.init(
       rest, reactors, bulk: bulkConnections > 0 ? PostgresPool(bulk, nil, bulk: nil) : nil)
   }
@@ -28,8 +30,12 @@ package final class PostgresPool: Sendable {
     ownBulk = bulk
   }
 
-  /// For what writes much and is waited for by nobody. Half of the connections are its own: others need not
-  /// wait behind it, and its statements find theirs prepared and warm. With one connection alone, `self`.
+  /// What is stored in bulk may wait its turn longer than what somebody waits for.
+  static let bulkAcquireTimeout: Duration = .seconds(60)
+
+  /// For what writes much and is waited for by nobody. A quarter of the connections, at least two of four, are
+  /// its own: others need not wait behind it, and its statements find theirs prepared and warm. With one
+  /// connection alone, `self`.
   package var bulk: PostgresPool { ownBulk ?? self }
 
   package var use: PoolUse {

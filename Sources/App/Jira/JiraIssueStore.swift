@@ -26,10 +26,10 @@ package struct JiraIssueStore: Sendable {
     var updatedSince: Date?
   }
 
-  /// The filters that migrations/0012 has indexes for, less those of 0079.
+  /// The filters that migrations/0012 has indexes for, less that of 0079.
   private static let indexes: Set<Set<String>> = [
-    ["project"], ["project", "status"], ["status"], ["category"], ["priority"], ["type"],
-    ["assignee"], ["key"], ["project", "since"], ["since"],
+    ["project"], ["project", "status"], ["organization"], ["status"], ["category"], ["priority"],
+    ["type"], ["assignee"], ["key"], ["project", "since"], ["since"], ["organization", "since"],
   ]
 
   static func query(_ filters: Filters) -> ListQuery {

@@ -40,9 +40,10 @@ struct SentryIssueStore: Sendable {
     var lastSeenSince: Date?
   }
 
-  /// The filters that migrations/0012 has indexes for, less that of 0080.
+  /// The filters that migrations/0012 has indexes for.
   private static let indexes: Set<Set<String>> = [
-    ["project"], ["project", "status"], ["status"], ["level"], ["project", "since"], ["since"],
+    ["project"], ["project", "status"], ["organization"], ["status"], ["level"],
+    ["project", "since"], ["organization", "since"], ["since"],
   ]
 
   static func query(_ filters: Filters) -> ListQuery {
