@@ -103,6 +103,8 @@ def test_a_job_is_run_again(open_page, service, world):
     job = eventually(lambda: service.api("GET", "/jobs?state=completed")["data"])[0]
     page = open_page("/jobs?state=completed")
     page.get_by_role("link", name=f"#{job['id']} {job['kind']}").click()
+    # The list has such buttons too.
+    expect(page.get_by_role("heading", name=f"Job {job['id']}: {job['kind']}")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Retry")).click()
     expect(page.get_by_text("The job runs now.")).to_be_visible()
     eventually(lambda: service.api("GET", f"/jobs/{job['id']}")["finalized_at"] not in (None, job["finalized_at"]))
