@@ -3,7 +3,7 @@ analyze jira_issues;
 analyze sentry_issues;
 
 -- Entries of these hold the time of the last change and the id: hardly ever are two equal, and looking for
--- such whenever a page of an index is full costs a twentieth of an update. Those by what never
+-- such whenever a page of an index is full costs 4 % of an update. Those by what never
 -- changes keep it, for the entries of one row's versions.
 do $$
 declare
