@@ -160,11 +160,11 @@ import Testing
       try await deferred.put(off: 20_000, by: id)
       // As a concurrent build leaves it when its connection dies.
       let definition = try await pool.query(
-        "select definition from deferred_indexes where name = 'jira_issues_by_key'")[0].text(0)
+        "select definition from deferred_indexes where name = 'jira_issue_texts_by_key'")[0].text(0)
       try await pool.query(Statement(definition))
       try await pool.query(
         """
-        update pg_index set indisvalid = false where indexrelid = 'jira_issues_by_key'::regclass
+        update pg_index set indisvalid = false where indexrelid = 'jira_issue_texts_by_key'::regclass
         """)
       // And one whose row was still to be deleted.
       let other = try await pool.query(
@@ -248,7 +248,7 @@ import Testing
       let due = try await deferred.store.due(after: 0)
       #expect(due.count > 10)
       try await pool.query("select before_migrations()::text")
-      try await pool.query("alter index jira_issues_by_key rename to jira_issues_by_name")
+      try await pool.query("alter index jira_issue_texts_by_key rename to jira_issue_texts_by_name")
       let before = try await identities(pool)
       for index in due {
         #expect(try await !deferred.store.build(index, limit: .seconds(60)))

@@ -71,9 +71,11 @@ struct ListQuery {
   ) {
     var parameters = parameters
     let order = page.sort.expression
+    let id = page.sort.table?.id ?? idExpression
     var sql = "select (\(order))::text as _sort, "
     sql.reserveCapacity(select.utf8.count + 512)
     sql += select.dropFirst(Self.beginning.count)
+    if let table = page.sort.table { sql += " " + table.join }
     var keyword = " where "
     for condition in conditions {
       sql += keyword
@@ -83,12 +85,12 @@ struct ListQuery {
     if let cursor = page.cursor {
       parameters.append(cursor.value)
       parameters.append(cursor.id)
-      sql += keyword + "(\(order), \(idExpression)) " + (page.descending ? "< (" : "> (")
+      sql += keyword + "(\(order), \(id)) " + (page.descending ? "< (" : "> (")
       sql += "$\(parameters.count - 1)::text::\(page.sort.type), $\(parameters.count))"
     }
     parameters.append(Int64(page.limit + 1))
     let direction = page.descending ? "desc" : "asc"
-    sql += " order by \(order) \(direction), \(idExpression) \(direction)"
+    sql += " order by \(order) \(direction), \(id) \(direction)"
     sql += " limit $\(parameters.count)"
     return (Statement(sql, isPrepared: !plansForValues(page)), parameters)
   }

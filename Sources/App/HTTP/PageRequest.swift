@@ -4,16 +4,27 @@ import RESTClient
 /// A field that a list can be ordered by. The column is never null, so that a keyset can be cut at
 /// any row.
 struct SortField: Sendable, Equatable {
+  /// Another table that has the column: one row for each of the list.
+  struct Table: Sendable, Equatable {
+    /// The SQL that joins it.
+    let join: String
+    /// The list's id as a column of it.
+    let id: String
+  }
+
   let name: String
   /// The SQL expression; an index on (expression, id) backs it.
   let expression: String
   /// The SQL type that a cursor's text is cast to.
   let type: String
+  /// nil: a table of the list has the column.
+  let table: Table?
 
-  init(_ name: String, _ expression: String, _ type: String) {
+  init(_ name: String, _ expression: String, _ type: String, by table: Table? = nil) {
     self.name = name
     self.expression = expression
     self.type = type
+    self.table = table
   }
 }
 
