@@ -15,9 +15,9 @@ import Testing
     configuration.issues = 3000
     let jira = try JiraSandbox(configuration: configuration)
     try await jira.start()
-    // Thirty pages take long enough to be interrupted.
+    // Thirty pages take long enough to be interrupted, on a busy machine too.
     var faults = SandboxFaults()
-    faults.latencyMilliseconds = 150
+    faults.latencyMilliseconds = 500
     jira.faults = faults
     let service = try ServiceProcess(
       database: hasPrivateDatabase ? nil : database.conninfo,

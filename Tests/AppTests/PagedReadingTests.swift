@@ -179,7 +179,7 @@ private final class PageList: Sendable {
   private static func step(_ next: String?) -> SyncReading.Step {
     SyncReading.Step(
       reading: SyncReading(
-        runID: 1, name: "a", query: "", startedAt: .now, isResumed: false, hasEnded: false),
+        runID: 1, name: "a", query: "", startedAt: .now),
       pages: 1, nextPage: next)
   }
 

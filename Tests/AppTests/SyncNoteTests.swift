@@ -41,7 +41,7 @@ import Testing
           .int(0) == 170
       }
       let noted = try await pool.query(
-        "select sum(pages)::bigint, max(next_page) from sync_readings")[0]
+        "select coalesce(sum(pages), 0)::bigint, max(next_page) from sync_readings")[0]
       #expect(try noted.int(0) == 0)
       #expect(try noted.textOrNil(1) == nil)
       // The first page fails; what takes the run up again must not go on after the second.

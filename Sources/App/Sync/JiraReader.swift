@@ -16,6 +16,8 @@ struct JiraReader: Sendable {
   let recorder: SyncRecorder
   let places: JiraPlaces
   let dryRun: Bool
+  /// Whether an earlier try of the run has noted how far it came.
+  let isResumed: Bool
   private let requests = Slots(JiraSync.concurrency)
 
   /// Asks Jira once one of the permitted requests at a time is free.
@@ -50,7 +52,7 @@ struct JiraReader: Sendable {
   private func readWhole(_ task: JiraTask) async throws {
     let now = Date()
     let reading = try await readings.begin(
-      task.name, of: recorder.runID, query: task.jql(at: now), at: now, dryRun: dryRun)
+      task.name, of: recorder.runID, query: task.jql(at: now), at: now, isResumed: isResumed)
     let ids = task.projects.map(\.id)
     guard !reading.hasEnded else {
       // The try that ended it may have died before this.
@@ -71,7 +73,8 @@ struct JiraReader: Sendable {
     }
     guard !dryRun else { return }
     async let noted: Void = projects.noteSynced(ids, at: reading.startedAt)
-    try await readings.end(reading, deleted: deleted)
+    // Changes have ended with their last page.
+    if case .project = task { try await readings.end(reading, deleted: deleted) }
     try await noted
   }
 
@@ -96,7 +99,8 @@ struct JiraReader: Sendable {
       isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
       store: { batch in
         let records = limits.admitted(batch.items).map(JiraIssueRecord.init)
-        let step = reading.step(batch)
+        var step = reading.step(batch)
+        step.isEnd = !isWhole && batch.next == nil
         try await recorder.add(
           isWhole || dryRun
             ? issues.store(records, of: step, places, areNew: areNew, dryRun: dryRun)

@@ -24,37 +24,41 @@ struct JiraSync: Sendable {
   let indexes: DeferredIndexes
   let clients: JiraClients
 
-  func run(_ organizationID: Int64, _ request: SyncRunRequest, _ recorder: SyncRecorder)
+  func run(_ organizationID: Int64, _ run: ClaimedSyncRun, _ recorder: SyncRecorder)
     async throws
   {
-    async let memory = memories.memory(of: request.source)
-    async let earlier = readings.totals(of: recorder.runID)
+    async let stored =
+      run.hasRecentProjects ? projects.projects(organization: organizationID) : nil
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
-    let before = try await (memory, earlier)
+    let known = try await stored
     try await organizations.notingRefusal(of: organizationID) {
-      try await read(organization, client, request, recorder, before)
+      try await read(organization, client, run, recorder, known)
     }
   }
 
   /// A project that fails fails alone; refused credentials end the run.
+  ///
+  /// - Parameter known: the stored projects; nil: they are to be discovered first.
   private func read(
-    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
-    _ recorder: SyncRecorder, _ before: (memory: SyncMemory, progress: SyncProgress)
+    _ organization: Organization, _ client: JiraClient, _ run: ClaimedSyncRun,
+    _ recorder: SyncRecorder, _ known: [StoredJiraProject]?
   ) async throws {
-    let memory = before.memory
-    let discovered = try await discover(organization, client, request, memory)
-    let new = try await unknown(of: discovered, organization)
-    let all =
-      try await projects.projects(organization: organization.id)
-      + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
+    let request = run.request
+    var new: [JiraProjectRecord] = []
+    var all = known ?? []
+    if known == nil {
+      new = try await unknown(of: discover(organization, client, request), organization)
+      all =
+        try await projects.projects(organization: organization.id)
+        + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
+    }
     let chosen = await recorder.choose(request.projectKeys, among: all)
-    await recorder.begin(projects: chosen.count, after: before.progress)
-    async let begun: Void = recorder.flush()
+    await recorder.begin(projects: chosen.count, after: run.earlier)
     let reader = JiraReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: JiraPlaces(organizationID: organization.id, all, discovered: new),
-      dryRun: request.dryRun)
+      dryRun: request.dryRun, isResumed: run.isResumed)
     let start = Date()
     let tasks = JiraTask.tasks(
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup, within: Self.widestGroup)
@@ -63,15 +67,16 @@ struct JiraSync: Sendable {
       let expected = try await expected(of: tasks, client)
       // None are dropped for a run that shall stop.
       if expected > 0 {
-        try await begun
+        try await recorder.flush()
         try await indexes.put(off: expected, by: recorder.runID)
       }
     }
+    let sweep = JiraSweep(reader: reader, memories: memories)
+    async let count = request.projectKeys.isEmpty ? sweep.count(beside: tasks) : nil
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
-    try await begun
     if request.projectKeys.isEmpty {
-      try await JiraSweep(reader: reader, memories: memories)
-        .run(tasks, source: request.source, memory, at: start)
+      try await sweep.run(
+        tasks, source: request.source, run.memory, at: start, counted: await count)
     }
     if !request.dryRun, await recorder.progress.failures.isEmpty {
       try await organizations.noteSynced(organization.id)
@@ -109,14 +114,12 @@ struct JiraSync: Sendable {
     }
   }
 
-  /// Reads the site's address and projects, unless an incremental sync did so a moment ago.
+  /// Reads the site's address and projects.
   ///
   /// - Returns: what a dry run has not stored.
   private func discover(
-    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
-    _ memory: SyncMemory
+    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest
   ) async throws -> [JiraProjectRecord] {
-    guard !memory.hasRecentProjects(for: request) else { return [] }
     let server = try await asking(.jira) { try await client.serverInfo() }
     try await organizations.noteSite(organization.id, server.baseURL)
     var notStored: [JiraProjectRecord] = []

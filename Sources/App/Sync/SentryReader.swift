@@ -14,6 +14,8 @@ struct SentryReader: Sendable {
   let recorder: SyncRecorder
   let places: SentryPlaces
   let dryRun: Bool
+  /// Whether an earlier try of the run has noted how far it came.
+  let isResumed: Bool
   private let requests = Slots(SentrySync.concurrency)
 
   /// Asks Sentry once one of the permitted requests at a time is free.
@@ -47,7 +49,7 @@ struct SentryReader: Sendable {
   /// Reads a list, whatever fails.
   func readWhole(_ task: SentryTask) async throws {
     let reading = try await readings.begin(
-      task.name, of: recorder.runID, query: "", at: Date(), dryRun: dryRun)
+      task.name, of: recorder.runID, query: "", at: Date(), isResumed: isResumed)
     let ids = task.projects.map(\.id)
     guard !reading.hasEnded else {
       // The try that ended it may have died before this.

@@ -21,46 +21,50 @@ struct SentrySync: Sendable {
   let memories: SyncMemoryStore
   let clients: SentryClients
 
-  func run(_ organizationID: Int64, _ request: SyncRunRequest, _ recorder: SyncRecorder)
+  func run(_ organizationID: Int64, _ run: ClaimedSyncRun, _ recorder: SyncRecorder)
     async throws
   {
-    async let memory = memories.memory(of: request.source)
-    async let earlier = readings.totals(of: recorder.runID)
+    async let stored =
+      run.hasRecentProjects ? projects.projects(organization: organizationID) : nil
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
-    let before = try await (memory, earlier)
+    let known = try await stored
     try await organizations.notingRefusal(of: organizationID) {
-      try await read(organizationID, client, request, recorder, before)
+      try await read(organizationID, client, run, recorder, known)
     }
   }
 
   /// A project that fails fails alone; refused credentials end the run.
+  ///
+  /// - Parameter known: the stored projects; nil: they are to be discovered first.
   private func read(
-    _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest,
-    _ recorder: SyncRecorder, _ before: (memory: SyncMemory, progress: SyncProgress)
+    _ organizationID: Int64, _ client: SentryClient, _ run: ClaimedSyncRun,
+    _ recorder: SyncRecorder, _ known: [StoredSentryProject]?
   ) async throws {
-    let memory = before.memory
-    let discovered = try await discover(organizationID, client, request, memory)
-    let known = try await projects.stored(
-      discovered.map(\.sentryID), organization: organizationID)
-    let new = discovered.filter { !known.contains($0.sentryID) }
-    let all =
-      try await projects.projects(organization: organizationID)
-      + new.map { StoredSentryProject(discovered: $0, organizationID: organizationID) }
+    let request = run.request
+    var new: [SentryProjectRecord] = []
+    var all = known ?? []
+    if known == nil {
+      let discovered = try await discover(organizationID, client, request)
+      let stored = try await projects.stored(
+        discovered.map(\.sentryID), organization: organizationID)
+      new = discovered.filter { !stored.contains($0.sentryID) }
+      all =
+        try await projects.projects(organization: organizationID)
+        + new.map { StoredSentryProject(discovered: $0, organizationID: organizationID) }
+    }
     let chosen = await recorder.choose(request.projectKeys, among: all)
-    await recorder.begin(projects: chosen.count, after: before.progress)
-    async let begun: Void = recorder.flush()
+    await recorder.begin(projects: chosen.count, after: run.earlier)
     let reader = SentryReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: SentryPlaces(organizationID: organizationID, all, discovered: new),
-      dryRun: request.dryRun)
+      dryRun: request.dryRun, isResumed: run.isResumed)
     let tasks = SentryTask.tasks(
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
-    try await begun
     if request.projectKeys.isEmpty, !tasks.isEmpty {
       try await SentrySweep(reader: reader, memories: memories)
-        .run(tasks, source: request.source, memory)
+        .run(tasks, source: request.source, run.memory)
     }
     if !request.dryRun, await recorder.progress.failures.isEmpty {
       try await organizations.noteSynced(organizationID)
@@ -69,14 +73,12 @@ struct SentrySync: Sendable {
     }
   }
 
-  /// Reads the projects, unless an incremental sync did so a moment ago.
+  /// Reads the projects.
   ///
   /// - Returns: what a dry run has not stored.
   private func discover(
-    _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest,
-    _ memory: SyncMemory
+    _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest
   ) async throws -> [SentryProjectRecord] {
-    guard !memory.hasRecentProjects(for: request) else { return [] }
     var notStored: [SentryProjectRecord] = []
     var cursor: String?
     repeat {

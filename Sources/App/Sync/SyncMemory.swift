@@ -12,25 +12,10 @@ struct SyncMemory: Sendable {
 
   /// How old the list of projects may be for an incremental sync, in seconds.
   static let projectsLifetime: Double = 300
-
-  /// Whether a sync may do without reading the list of projects.
-  func hasRecentProjects(for request: SyncRunRequest) -> Bool {
-    guard !request.readsAll, request.projectKeys.isEmpty, let projectsReadAt else { return false }
-    return -projectsReadAt.timeIntervalSinceNow < Self.projectsLifetime
-  }
 }
 
 struct SyncMemoryStore: Sendable {
   let pool: PostgresPool
-
-  func memory(of source: SyncSource) async throws -> SyncMemory {
-    guard let row = try await pool.query(Self.load, source.name, source.organizationID).first else {
-      return SyncMemory()
-    }
-    return SyncMemory(
-      projectsReadAt: try row.dateOrNil("projects_read_at"),
-      sweptAt: try row.dateOrNil("swept_at"), difference: try row.text("difference"))
-  }
 
   func noteProjects(of source: SyncSource) async throws {
     _ = try await pool.query(Self.noteProjects, source.name, source.organizationID)
@@ -40,10 +25,6 @@ struct SyncMemoryStore: Sendable {
     _ = try await pool.query(Self.noteSweep, source.name, source.organizationID, difference)
   }
 
-  private static let load: Statement = """
-    select projects_read_at, swept_at, difference from sync_memories
-    where source = $1 and organization_id = $2
-    """
   private static let noteProjects: Statement = """
     insert into sync_memories (source, organization_id, projects_read_at) values ($1, $2, now())
     on conflict (source, organization_id) do update set projects_read_at = now()

@@ -11,9 +11,8 @@ struct SyncReading: Sendable {
   var startedAt: Date
   /// Where an earlier try stopped; nil: begin with the first page.
   var nextPage: String?
-  var isResumed: Bool
   /// An earlier try has read it to its end.
-  var hasEnded: Bool
+  var hasEnded = false
 
   /// Pages that are stored together, for the note of how far the reading has come.
   struct Step: Sendable {
@@ -21,5 +20,7 @@ struct SyncReading: Sendable {
     var pages: Int
     /// Where to go on; nil at the end.
     var nextPage: String?
+    /// Whether nothing remains to be done with the list.
+    var isEnd = false
   }
 }

@@ -18,11 +18,13 @@ actor SyncRecorder {
     self.runs = runs
   }
 
-  /// Runs `body`, and says meanwhile that the run is alive, even while a vendor makes it wait.
+  /// Runs `body`, and says meanwhile that the run is alive, even while a vendor makes it wait: soon how much
+  /// it has before it, unless it has ended by then.
   ///
   /// - Throws: `SyncCancelled` too, when the run shall stop while it waits.
   nonisolated func beating(_ body: @escaping @Sendable () async throws -> Void) async throws {
-    try await App.beating(every: Self.heartbeat, { try await self.flush() }, body)
+    try await App.beating(
+      every: Self.heartbeat, first: Self.interval, { try await self.flush() }, body)
   }
 
   /// - Parameter earlier: what an earlier try of the run has read; it counts too.

@@ -40,6 +40,24 @@ package struct SyncRunRequest: Sendable {
   }
 }
 
+/// A run that is to be done here.
+struct ClaimedSyncRun: Sendable {
+  var request: SyncRunRequest
+  var memory: SyncMemory
+  /// What an earlier try of it has read; it counts too.
+  var earlier: SyncProgress
+  /// Whether an earlier try has noted how far it came with its lists.
+  var isResumed: Bool
+
+  /// Whether it may do without reading the vendor's list of projects.
+  var hasRecentProjects: Bool {
+    guard !request.readsAll, request.projectKeys.isEmpty, let readAt = memory.projectsReadAt else {
+      return false
+    }
+    return -readAt.timeIntervalSinceNow < SyncMemory.projectsLifetime
+  }
+}
+
 /// What a run has done up to now.
 package struct SyncProgress: Sendable, Equatable {
   /// One project that failed, with the vendor's words.

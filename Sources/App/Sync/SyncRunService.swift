@@ -62,7 +62,8 @@ package struct SyncRunService: Sendable {
   ///
   /// - Throws: `SyncBusy` while another run of the organization is at work.
   func perform(_ id: Int64) async throws {
-    guard let request = try await runs.claim(id) else { return }
+    guard let run = try await runs.claim(id) else { return }
+    let request = run.request
     let start = ContinuousClock.now
     logger.info("sync.started", metadata: ["run.id": "\(id)", "source": "\(request.source.name)"])
     let recorder = SyncRecorder(runID: id, runs: runs)
@@ -71,8 +72,8 @@ package struct SyncRunService: Sendable {
       try await RequestTally.$current.withValue(tally) {
         try await recorder.beating {
           switch request.source {
-          case .jira(let organization): try await jiraSync.run(organization, request, recorder)
-          case .sentry(let organization): try await sentrySync.run(organization, request, recorder)
+          case .jira(let organization): try await jiraSync.run(organization, run, recorder)
+          case .sentry(let organization): try await sentrySync.run(organization, run, recorder)
           }
         }
       }

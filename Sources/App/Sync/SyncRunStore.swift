@@ -96,7 +96,7 @@ package struct SyncRunStore: Sendable {
   ///
   /// - Returns: nil when it has ended or was cancelled before it began.
   /// - Throws: `SyncBusy` while another run of the organization is at work.
-  func claim(_ id: Int64) async throws -> SyncRunRequest? {
+  func claim(_ id: Int64) async throws -> ClaimedSyncRun? {
     let rows: Rows
     do {
       rows = try await pool.query(Self.claim, id)
@@ -108,10 +108,22 @@ package struct SyncRunStore: Sendable {
       try row.text("source") == "jira"
       ? .jira(try row.int64("jira_organization_id"))
       : .sentry(try row.int64("sentry_organization_id"))
-    return SyncRunRequest(
+    let request = SyncRunRequest(
       source: source, full: try row.text("mode") == "full", trigger: try row.text("trigger"),
       dryRun: try row.bool("dry_run"), force: try row.bool("force"),
       projectKeys: try row.textArray("project_keys"))
+    var earlier = SyncProgress()
+    earlier.issuesSeen = try row.int("seen")
+    earlier.issuesCreated = try row.int("created")
+    earlier.issuesUpdated = try row.int("updated")
+    earlier.issuesUnchanged = earlier.issuesSeen - earlier.issuesCreated - earlier.issuesUpdated
+    earlier.issuesDeleted = try row.int("deleted")
+    return ClaimedSyncRun(
+      request: request,
+      memory: SyncMemory(
+        projectsReadAt: try row.dateOrNil("projects_read_at"),
+        sweptAt: try row.dateOrNil("swept_at"), difference: try row.text("difference")),
+      earlier: earlier, isResumed: try row.bool("is_resumed"))
   }
 
   /// Stores the progress.
@@ -223,11 +235,22 @@ package struct SyncRunStore: Sendable {
     """
   private static let claim = Statement(
     """
-    update sync_runs set status = 'running', started_at = coalesce(started_at, now()), heartbeat_at = now(),
-      projects_synced = 0, progress_done = 0, progress_total = 0, errors = '[]'
-    where id = $1 and status in ('queued', 'running')
-    \(LazyCommit.returning), source, jira_organization_id, sentry_organization_id, mode, trigger,
-      dry_run, force, project_keys
+    with claimed as (
+      update sync_runs set status = 'running', started_at = coalesce(started_at, now()),
+        heartbeat_at = now(), projects_synced = 0, progress_done = 0, progress_total = 0, errors = '[]'
+      where id = $1 and status in ('queued', 'running')
+      returning source, jira_organization_id, sentry_organization_id, mode, trigger, dry_run, force,
+        project_keys)
+    select claimed.*, m.projects_read_at, m.swept_at, coalesce(m.difference, '') as difference,
+      earlier.*, \(LazyCommit.setting)
+    from claimed left join sync_memories m on m.source = claimed.source
+      and m.organization_id = coalesce(jira_organization_id, sentry_organization_id)
+    cross join (
+      select coalesce(sum(issues_seen), 0)::bigint as seen,
+        coalesce(sum(issues_created), 0)::bigint as created,
+        coalesce(sum(issues_updated), 0)::bigint as updated,
+        coalesce(sum(issues_deleted), 0)::bigint as deleted, count(*) > 0 as is_resumed
+      from sync_readings where sync_run_id = $1) earlier
     """)
   private static let progress = """
     projects_synced = $2::bigint::int, issues_seen = $3, issues_created = $4, issues_updated = $5,
