@@ -98,7 +98,7 @@ package struct Services: Sendable {
     sentryConnectionTest = SentryConnectionTest(
       organizations: sentryOrganizations, clients: sentryClients)
 
-    let readings = SyncReadingStore(pool: pool)
+    let readings = SyncReadingStore(pool: pool.bulk)
     let memories = SyncMemoryStore(pool: pool)
     deferredIndexes = DeferredIndexes(
       store: DeferredIndexStore(pool: pool),
@@ -106,11 +106,11 @@ package struct Services: Sendable {
     syncRuns = SyncRunService(
       runs: SyncRunStore(pool: pool, jobs: jobs),
       jiraSync: JiraSync(
-        organizations: jiraOrganizations, projects: jiraProjects,
+        organizations: jiraOrganizations, projects: JiraProjectStore(pool: pool.bulk),
         issues: JiraIssueStore(pool: pool.bulk), readings: readings, memories: memories,
         indexes: deferredIndexes, clients: jiraClients),
       sentrySync: SentrySync(
-        organizations: sentryOrganizations, projects: sentryProjects,
+        organizations: sentryOrganizations, projects: SentryProjectStore(pool: pool.bulk),
         issues: SentryIssueStore(pool: pool.bulk), readings: readings, memories: memories,
         clients: sentryClients),
       feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)

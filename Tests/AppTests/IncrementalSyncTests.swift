@@ -23,6 +23,29 @@ import Testing
     }
   }
 
+  @Test func `a count that fails is said, and what was read is stored`() async throws {
+    try await TestService.with(projects: 2, issues: 40) { service in
+      let ids = try await service.connect()
+      for (number, isRefused) in [false, true].enumerated() {
+        service.jira.state.withLock { state in
+          for id in state.issues.keys { state.update(id) { $0.summary = "Changed \(number)" } }
+        }
+        service.jira.faults.only = "approximate-count"
+        service.jira.faults.garbage = isRefused ? 0 : 1
+        service.jira.faults.unauthorized = isRefused ? 1 : 0
+        let run = try await service.sync("jira", ids.jira, .object([:]))
+        #expect(run.text("status") == "partial")
+        #expect(run.id("issues_updated") == 40)
+        let errors = run.json["errors"]?.arrayValue ?? []
+        #expect(errors.count == 1)
+        #expect(errors.first?["project"] == .null)
+        #expect(errors.first?["detail"]?.stringValue?.isEmpty == false)
+        let organization = try await service.call("GET", "/jira-organizations/\(ids.jira)")
+        #expect((organization.text("connection_status") == "unauthorized") == isRefused)
+      }
+    }
+  }
+
   @Test func `many changes in many projects are stored on two connections, and all of them`()
     async throws
   {

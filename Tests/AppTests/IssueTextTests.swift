@@ -28,6 +28,13 @@ import Testing
           """))
       #expect(try wrong[0].int(0) == 0, "\(table.texts)", sourceLocation: sourceLocation)
     }
+    let wrong = try await service.database.pool.query(
+      """
+      select count(*) from jira_issues i full join jira_issue_texts t on t.issue_id = i.id
+      where (t.key, t.jira_created_at, t.is_live)
+        is distinct from (i.key, i.jira_created_at, i.deleted_at is null)
+      """)
+    #expect(try wrong[0].int(0) == 0, "keys", sourceLocation: sourceLocation)
   }
 
   private func versions(_ table: String, _ service: TestService) async throws -> [Int64: String] {
@@ -53,7 +60,8 @@ import Testing
         if let other = state.projects.keys.first(where: { $0 != issues[40].projectID }) {
           state.move(issues[40].id, to: other)
         }
-        return issues[30...40].map(\.id)
+        state.delete(issues[41].id)
+        return issues[30...41].map(\.id)
       }
       let run = try await service.sync("jira", ids.jira, .object([:]))
       #expect(run.id("issues_updated") == 41)
@@ -65,7 +73,7 @@ import Testing
         "select id from jira_issues where jira_id = any($1)", changed
       ).map { try $0.int64("id") }
       #expect(Set(written) == Set(stored))
-      #expect(stored.count == 11)
+      #expect(stored.count == 12)
     }
   }
 
@@ -101,29 +109,33 @@ import Testing
     }
   }
 
-  @Test func `issues stored before the texts have them, also one that was just being written`()
-    async throws
-  {
+  /// - Parameter first: the first migration that comes later than the issues: the texts themselves, and their
+  ///   keys.
+  @Test(arguments: ["0075", "0082"])
+  func `issues stored before the texts have them, also one that was just being written`(
+    first: String
+  ) async throws {
     let database = try await TestDatabase.makeEmpty()
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "migrations-\(UUID().uuidString)")
     try FileManager.default.copyItem(at: TestDatabase.migrations, to: folder)
     defer { try? FileManager.default.removeItem(at: folder) }
     let later = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      .filter { $0 >= "0075" }
+      .filter { $0 >= first }
     for name in later { try FileManager.default.removeItem(at: folder.appending(path: name)) }
     let pool = database.pool
     _ = try await Migrator(directory: folder).migrate(pool.configuration)
     for statement in IssueCarryTests.fill { try await pool.query(statement) }
     // The indexes of a first sync are missing, and its statistics would be lost with them.
+    let missing = first == "0075" ? "jira_issues_by_text" : "jira_issues_by_key"
     let run = try await pool.query(
       "insert into sync_runs (source, status) values ('links', 'running') returning id")[0].int64(0)
     try await pool.query(
       """
       insert into deferred_indexes (name, definition, statistics, sync_run_id)
-      select 'jira_issues_by_text', pg_get_indexdef('jira_issues_by_text'::regclass), 300, $1
-      """, run)
-    try await pool.query("drop index jira_issues_by_text")
+      select $1, pg_get_indexdef($1::text::regclass), $2::bigint::int, $3
+      """, missing, first == "0075" ? 300 : nil, run)
+    try await pool.query(Statement("drop index \(missing)"))
     let writer = try Connection(pool.configuration, by: .now + .seconds(60))
     try writer.execute("begin")
     try writer.execute(
@@ -144,6 +156,12 @@ import Testing
     }
     try writer.execute("commit")
     #expect(try await applied.count == later.count)
+    let keys = try await pool.query(
+      """
+      select count(*) filter (where i.key = t.key and i.jira_created_at = t.jira_created_at), count(*)
+      from jira_issues i full join jira_issue_texts t on t.issue_id = i.id
+      """)[0]
+    #expect(try keys.int(0) == keys.int(1))
     for table in Self.tables {
       let texts = try await pool.query(
         Statement("select text from \(table.texts) order by issue_id")

@@ -69,6 +69,26 @@ import Testing
       }
     }
     #expect(prepared >= 30)
+    // Nor are the tickets of a project that went away walked over, where they come first.
+    for (sort, order) in [("jira_created_at", "jira_created_at desc"), ("key", "key")] {
+      try await database.pool.query(
+        Statement(
+          """
+          update jira_issues set deleted_at = now()
+          where id in (select id from jira_issues order by \(order) limit 5000)
+          """))
+      let field = try #require(JiraIssueStore.sorts.first { $0.name == sort })
+      let page = PageRequest(
+        limit: 50, sort: field, descending: order.hasSuffix("desc"), cursor: nil,
+        isDefaultSort: false)
+      let (statement, parameters) = JiraIssueStore.query(.init()).statement(page)
+      let lines = try await database.pool.query(
+        Statement("explain (analyze, timing off) \(statement.sql)", isPrepared: false), parameters
+      ).map { try $0.text(0) }
+      let walk = try #require(lines.first { $0.contains("jira_issue_texts_by_") })
+      let walked = try #require(walk.firstMatch(of: #/actual rows=(\d+)/#)?.1)
+      #expect(try #require(Int(walked)) <= 51, "\(lines.joined(separator: "\n"))")
+    }
     await database.close()
   }
 
@@ -213,8 +233,8 @@ import Testing
       (array['unresolved', 'resolved', 'ignored'])[1 + n % 3], now() - n * interval '1 minute',
       now() - (n * 7919 % \(rows)) * interval '1 minute', n % 10000, n % 1000
     from generate_series(1, \(rows)) n;
-    insert into jira_issue_texts (issue_id, key, text, jira_created_at)
-      select id, key, ' ' || key || ' ' || summary, jira_created_at from jira_issues;
+    insert into jira_issue_texts (issue_id, key, text, jira_created_at, is_live)
+      select id, key, ' ' || key || ' ' || summary, jira_created_at, true from jira_issues;
     insert into sentry_issue_texts select id, ' ' || short_id || ' ' || title from sentry_issues;
     insert into links (sentry_issue_id, sentry_project_id, jira_issue_id, jira_project_id, link_type,
       state, created_by)

@@ -178,9 +178,8 @@ private final class PageList: Sendable {
 @Suite struct StepsInOrderTests {
   private static func step(_ next: String?) -> SyncReading.Step {
     SyncReading.Step(
-      reading: SyncReading(
-        runID: 1, name: "a", query: "", startedAt: .now),
-      pages: 1, nextPage: next)
+      reading: SyncReading(runID: 1, name: "a", query: "", startedAt: .now), pages: 1,
+      nextPage: next, isEnd: next == nil)
   }
 
   @Test func `nothing is noted before all that came before it is stored`() async throws {
@@ -196,6 +195,18 @@ private final class PageList: Sendable {
     let last = try #require(await steps.finish(3, Self.step(nil), PageChanges(seen: 1)))
     #expect(last.step.pages == 1)
     #expect(last.step.nextPage == nil)
+    #expect(last.step.isEnd)
+  }
+
+  @Test func `the end of a list is its end also where it is stored before the rest`()
+    async throws
+  {
+    let steps = StepsInOrder()
+    #expect(await steps.finish(1, Self.step(nil), PageChanges(seen: 20)) == nil)
+    let ready = try #require(await steps.finish(0, Self.step("b"), PageChanges(seen: 10)))
+    #expect(ready.step.pages == 2)
+    #expect(ready.step.nextPage == nil)
+    #expect(ready.step.isEnd)
   }
 }
 

@@ -85,4 +85,64 @@ import Testing
       #expect(left == 0)
     }
   }
+
+  @Test func `changes that an earlier try read to their end are not read again`() async throws {
+    try await TestService.with { service in
+      let ids = try await service.connect()
+      let runs = service.services.syncRuns
+      let pool = service.database.pool
+      service.jira.state.withLock { state in
+        for id in state.issues.keys where id % 3 == 0 { state.update(id) { $0.priorityID = "1" } }
+      }
+      // It dies after its last page is stored and noted, before the watermarks are.
+      try await pool.query(
+        """
+        alter table jira_projects add constraint dies check (watermark < '2000-01-01') not valid
+        """)
+      let request = SyncRunRequest(
+        source: .jira(Int64(ids.jira)), full: false, trigger: "cli", dryRun: false, force: false,
+        projectKeys: [])
+      let run = try await runs.begin(request)
+      await #expect(throws: PostgresError.self) { try await runs.performHere(run) }
+      let noted = try await pool.query(
+        """
+        select count(*), bool_and(ended_at is not null), max(next_page), sum(issues_updated)::bigint
+        from sync_readings
+        """)[0]
+      #expect(try noted.int(0) == 1)
+      #expect(try noted.bool(1))
+      #expect(try noted.textOrNil(2) == nil)
+      #expect(try noted.int(3) > 0)
+      try await pool.query("alter table jira_projects drop constraint dies")
+      service.jira.resetStats()
+      try await runs.performHere(run)
+      #expect(service.jira.stats.requests["POST rest/api/3/search/jql"] == nil)
+      let ended = try await service.finished(run: Int(run))
+      #expect(ended.text("status") == "succeeded")
+      #expect(ended.id("issues_updated") == (try noted.int(3)))
+      let read = try await pool.query(
+        "select bool_and(watermark >= (select started_at from sync_runs where id = $1)) from jira_projects",
+        run)[0].bool(0)
+      #expect(read)
+    }
+  }
+
+  @Test func `a run says soon how much it has before it, while Jira has not answered yet`()
+    async throws
+  {
+    try await TestService.with(projects: 3) { service in
+      let ids = try await service.connect()
+      service.jira.faults.latencyMilliseconds = 4000
+      let begun = try await service.call(
+        "POST", "/jira-organizations/\(ids.jira)/sync-runs", .object([:]))
+      let id = begun.id("id")
+      try await eventually("the total is there") {
+        let run = try await service.call("GET", "/sync-runs/\(id)")
+        #expect(run.id("issues_seen") == 0)
+        return run.id("progress", "total") == 3
+      }
+      service.jira.faults.latencyMilliseconds = 0
+      #expect(try await service.finished(run: id).text("status") == "succeeded")
+    }
+  }
 }

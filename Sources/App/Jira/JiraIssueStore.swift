@@ -15,7 +15,7 @@ package struct JiraIssueStore: Sendable {
 
   /// What hardly ever changes of an issue stands apart, with its indexes (migrations/0082).
   private static let texts = SortField.Table(
-    join: "join jira_issue_texts t on t.issue_id = i.id", id: "t.issue_id")
+    join: "join jira_issue_texts t on t.issue_id = i.id and t.is_live", id: "t.issue_id")
 
   static let sorts = [
     SortField("jira_updated_at", "i.jira_updated_at", "timestamptz"),
@@ -51,7 +51,7 @@ package struct JiraIssueStore: Sendable {
     query.filter("i.assignee_account_id = $?", filters.assigneeAccountID, as: "assignee")
     query.filter("i.labels @> array[$?]", filters.label)
     query.filter(
-      "exists (select from jira_issue_texts t where t.issue_id = i.id and t.key = $?)",
+      "exists (select from jira_issue_texts t where t.issue_id = i.id and t.is_live and t.key = $?)",
       filters.key, as: "key")
     query.filter("i.jira_updated_at >= $?", filters.updatedSince, as: "since")
     query.filter(

@@ -54,11 +54,12 @@ actor StepsInOrder {
     early[number] = (step, changes)
     guard var ready = early.removeValue(forKey: next) else { return nil }
     next += 1
-    while let (step, changes) = early.removeValue(forKey: next) {
+    while let later = early.removeValue(forKey: next) {
       next += 1
-      ready.step.pages += step.pages
-      ready.step.nextPage = step.nextPage
-      ready.changes = ready.changes + changes
+      let pages = ready.step.pages
+      ready.step = later.step
+      ready.step.pages += pages
+      ready.changes = ready.changes + later.changes
     }
     return ready
   }

@@ -24,7 +24,7 @@ struct JiraSweep: Sendable {
 
   /// - Parameters:
   ///   - tasks: what the run has read; projects that were read whole are compared already.
-  ///   - count: what `count(beside:)` said.
+  ///   - count: what `count(beside:)` said; nil: it is asked anew.
   func run(
     _ tasks: [JiraTask], source: SyncSource, _ memory: SyncMemory, at start: Date,
     counted count: Result<Int, any Error>?
@@ -51,8 +51,7 @@ struct JiraSweep: Sendable {
     guard !countable.isEmpty else { return }
     let isOverdue = memory.sweptAt.map { -$0.timeIntervalSinceNow > Self.longestPause } ?? true
     if !pending.isEmpty {
-      let difference = try await difference(
-        countable, theirs: failed.isEmpty ? count?.get() : nil)
+      let difference = try await difference(countable, theirs: count?.get())
       guard isOverdue || String(difference) != memory.difference else { return }
       try await eachOf(pending, atMost: JiraSync.concurrency) { project in
         if !isOverdue, try await self.difference([project]) == 0 { return }

@@ -54,7 +54,7 @@ struct JiraSync: Sendable {
         + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
     }
     let chosen = await recorder.choose(request.projectKeys, among: all)
-    await recorder.begin(projects: chosen.count, after: run.earlier)
+    try await recorder.begin(projects: chosen.count)
     let reader = JiraReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: JiraPlaces(organizationID: organization.id, all, discovered: new),
@@ -75,8 +75,9 @@ struct JiraSync: Sendable {
     async let count = request.projectKeys.isEmpty ? sweep.count(beside: tasks) : nil
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty {
-      try await sweep.run(
-        tasks, source: request.source, run.memory, at: start, counted: await count)
+      // What failed is left out, so that another count is wanted.
+      let counted = await recorder.progress.failures.isEmpty ? await count : nil
+      try await sweep.run(tasks, source: request.source, run.memory, at: start, counted: counted)
     }
     if !request.dryRun, await recorder.progress.failures.isEmpty {
       try await organizations.noteSynced(organization.id)

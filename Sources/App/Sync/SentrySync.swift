@@ -54,7 +54,7 @@ struct SentrySync: Sendable {
         + new.map { StoredSentryProject(discovered: $0, organizationID: organizationID) }
     }
     let chosen = await recorder.choose(request.projectKeys, among: all)
-    await recorder.begin(projects: chosen.count, after: run.earlier)
+    try await recorder.begin(projects: chosen.count)
     let reader = SentryReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: SentryPlaces(organizationID: organizationID, all, discovered: new),

@@ -6,16 +6,18 @@ actor SyncRecorder {
   /// Progress is stored at least this often; a run is taken for dead after twelve of these.
   static let heartbeat: Duration = .seconds(5)
 
-  private(set) var progress = SyncProgress()
+  private(set) var progress: SyncProgress
   private(set) var plan = SyncPlan()
   nonisolated let runID: Int64
   private let runs: SyncRunStore
   private var lastStored = ContinuousClock.now
   private var isCancelled = false
 
-  init(runID: Int64, runs: SyncRunStore) {
+  /// - Parameter earlier: what an earlier try of the run has read; it counts too.
+  init(runID: Int64, runs: SyncRunStore, after earlier: SyncProgress) {
     self.runID = runID
     self.runs = runs
+    progress = earlier
   }
 
   /// Runs `body`, and says meanwhile that the run is alive, even while a vendor makes it wait: soon how much
@@ -27,12 +29,10 @@ actor SyncRecorder {
       every: Self.heartbeat, first: Self.interval, { try await self.flush() }, body)
   }
 
-  /// - Parameter earlier: what an earlier try of the run has read; it counts too.
-  func begin(projects: Int, after earlier: SyncProgress) {
-    let failures = progress.failures
-    progress = earlier
-    progress.failures = failures
+  /// - Throws: `SyncCancelled` when the run shall stop.
+  func begin(projects: Int) async throws {
     progress.total = projects
+    try await flushIfDue()
   }
 
   /// Stores the progress.
@@ -44,12 +44,16 @@ actor SyncRecorder {
     if isCancelled { throw SyncCancelled() }
   }
 
+  private func flushIfDue() async throws {
+    if ContinuousClock.now - lastStored > Self.interval { try await flush() }
+    if isCancelled { throw SyncCancelled() }
+  }
+
   /// - Throws: `SyncCancelled` when the run shall stop.
   func add(_ changes: PageChanges) async throws {
     progress.add(changes)
     plan.add(changes.plan)
-    if ContinuousClock.now - lastStored > Self.interval { try await flush() }
-    if isCancelled { throw SyncCancelled() }
+    try await flushIfDue()
   }
 
   /// - Parameter keys: of a dry run: which would be marked as deleted.

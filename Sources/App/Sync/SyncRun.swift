@@ -48,6 +48,8 @@ struct ClaimedSyncRun: Sendable {
   var earlier: SyncProgress
   /// Whether an earlier try has noted how far it came with its lists.
   var isResumed: Bool
+  /// Whether somebody asked it to stop before it was taken up again.
+  var isCancelled: Bool
 
   /// Whether it may do without reading the vendor's list of projects.
   var hasRecentProjects: Bool {

@@ -66,9 +66,10 @@ package struct SyncRunService: Sendable {
     let request = run.request
     let start = ContinuousClock.now
     logger.info("sync.started", metadata: ["run.id": "\(id)", "source": "\(request.source.name)"])
-    let recorder = SyncRecorder(runID: id, runs: runs)
+    let recorder = SyncRecorder(runID: id, runs: runs, after: run.earlier)
     let tally = RequestTally()
     do {
+      if run.isCancelled { throw SyncCancelled() }
       try await RequestTally.$current.withValue(tally) {
         try await recorder.beating {
           switch request.source {

@@ -123,7 +123,8 @@ package struct SyncRunStore: Sendable {
       memory: SyncMemory(
         projectsReadAt: try row.dateOrNil("projects_read_at"),
         sweptAt: try row.dateOrNil("swept_at"), difference: try row.text("difference")),
-      earlier: earlier, isResumed: try row.bool("is_resumed"))
+      earlier: earlier, isResumed: try row.bool("is_resumed"),
+      isCancelled: try row.bool("cancel_requested"))
   }
 
   /// Stores the progress.
@@ -240,7 +241,7 @@ package struct SyncRunStore: Sendable {
         heartbeat_at = now(), projects_synced = 0, progress_done = 0, progress_total = 0, errors = '[]'
       where id = $1 and status in ('queued', 'running')
       returning source, jira_organization_id, sentry_organization_id, mode, trigger, dry_run, force,
-        project_keys)
+        project_keys, cancel_requested)
     select claimed.*, m.projects_read_at, m.swept_at, coalesce(m.difference, '') as difference,
       earlier.*, \(LazyCommit.setting)
     from claimed left join sync_memories m on m.source = claimed.source
