@@ -31,8 +31,8 @@ import Testing
     let wrong = try await service.database.pool.query(
       """
       select count(*) from jira_issues i full join jira_issue_texts t on t.issue_id = i.id
-      where (t.key, t.jira_created_at, t.is_live)
-        is distinct from (i.key, i.jira_created_at, i.deleted_at is null)
+      where (t.jira_project_id, t.key, t.jira_created_at, t.is_live)
+        is distinct from (i.jira_project_id, i.key, i.jira_created_at, i.deleted_at is null)
       """)
     #expect(try wrong[0].int(0) == 0, "keys", sourceLocation: sourceLocation)
   }

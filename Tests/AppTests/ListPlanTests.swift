@@ -233,8 +233,9 @@ import Testing
       (array['unresolved', 'resolved', 'ignored'])[1 + n % 3], now() - n * interval '1 minute',
       now() - (n * 7919 % \(rows)) * interval '1 minute', n % 10000, n % 1000
     from generate_series(1, \(rows)) n;
-    insert into jira_issue_texts (issue_id, key, text, jira_created_at, is_live)
-      select id, key, ' ' || key || ' ' || summary, jira_created_at, true from jira_issues;
+    insert into jira_issue_texts (issue_id, jira_project_id, key, text, jira_created_at, is_live)
+      select id, jira_project_id, key, ' ' || key || ' ' || summary, jira_created_at, true
+      from jira_issues;
     insert into sentry_issue_texts select id, ' ' || short_id || ' ' || title from sentry_issues;
     insert into links (sentry_issue_id, sentry_project_id, jira_issue_id, jira_project_id, link_type,
       state, created_by)

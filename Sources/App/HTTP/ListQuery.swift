@@ -79,7 +79,11 @@ struct ListQuery {
     var keyword = " where "
     for condition in conditions {
       sql += keyword
-      sql += condition
+      if let table = page.sort.table {
+        sql += condition.replacing(table.listColumn, with: table.filterColumn)
+      } else {
+        sql += condition
+      }
       keyword = " and "
     }
     if let cursor = page.cursor {

@@ -10,6 +10,9 @@ struct SortField: Sendable, Equatable {
     let join: String
     /// The list's id as a column of it.
     let id: String
+    /// A column of the list's that it has as `filterColumn` too, and filters by: its indexes know it.
+    let listColumn: String
+    let filterColumn: String
   }
 
   let name: String

@@ -15,7 +15,8 @@ package struct JiraIssueStore: Sendable {
 
   /// What hardly ever changes of an issue stands apart, with its indexes (migrations/0082).
   private static let texts = SortField.Table(
-    join: "join jira_issue_texts t on t.issue_id = i.id and t.is_live", id: "t.issue_id")
+    join: "join jira_issue_texts t on t.issue_id = i.id and t.is_live", id: "t.issue_id",
+    listColumn: "i.jira_project_id", filterColumn: "t.jira_project_id")
 
   static let sorts = [
     SortField("jira_updated_at", "i.jira_updated_at", "timestamptz"),
