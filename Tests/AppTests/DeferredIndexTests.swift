@@ -16,7 +16,8 @@ import Testing
       """
       select c.relname || ' ' || i.indisvalid || ' ' || pg_get_indexdef(c.oid)
       from pg_index i join pg_class c on c.oid = i.indexrelid
-      where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass) order by c.relname
+      where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass,
+        'jira_issue_keys'::regclass) order by c.relname
       """
     ).map { try $0.text(0) }
   }
@@ -26,7 +27,8 @@ import Testing
     try await pool.query(
       """
       select c.relname || ' ' || c.oid from pg_index i join pg_class c on c.oid = i.indexrelid
-      where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass)
+      where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass,
+        'jira_issue_keys'::regclass)
         and not i.indisunique order by 1
       """
     ).map { try $0.text(0) }
@@ -160,11 +162,11 @@ import Testing
       try await deferred.put(off: 20_000, by: id)
       // As a concurrent build leaves it when its connection dies.
       let definition = try await pool.query(
-        "select definition from deferred_indexes where name = 'jira_issue_texts_by_key'")[0].text(0)
+        "select definition from deferred_indexes where name = 'jira_issue_keys_by_key'")[0].text(0)
       try await pool.query(Statement(definition))
       try await pool.query(
         """
-        update pg_index set indisvalid = false where indexrelid = 'jira_issue_texts_by_key'::regclass
+        update pg_index set indisvalid = false where indexrelid = 'jira_issue_keys_by_key'::regclass
         """)
       // And one whose row was still to be deleted.
       let other = try await pool.query(
@@ -248,7 +250,7 @@ import Testing
       let due = try await deferred.store.due(after: 0)
       #expect(due.count > 10)
       try await pool.query("select before_migrations()::text")
-      try await pool.query("alter index jira_issue_texts_by_key rename to jira_issue_texts_by_name")
+      try await pool.query("alter index jira_issue_keys_by_key rename to jira_issue_keys_by_name")
       let before = try await identities(pool)
       for index in due {
         #expect(try await !deferred.store.build(index, limit: .seconds(60)))

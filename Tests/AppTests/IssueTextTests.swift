@@ -8,7 +8,7 @@ import Testing
 @testable import Postgres
 @testable import Sandbox
 
-/// What is searched of issues stands apart from them.
+/// What issues are searched and sorted by stands apart from them.
 @Suite struct IssueTextTests {
   private static let tables = [
     (issues: "jira_issues", texts: "jira_issue_texts", key: "key", title: "summary"),
@@ -30,8 +30,8 @@ import Testing
     }
     let wrong = try await service.database.pool.query(
       """
-      select count(*) from jira_issues i full join jira_issue_texts t on t.issue_id = i.id
-      where (t.jira_project_id, t.key, t.jira_created_at, t.is_live)
+      select count(*) from jira_issues i full join jira_issue_keys k on k.issue_id = i.id
+      where (k.jira_project_id, k.key, k.jira_created_at, k.is_live)
         is distinct from (i.jira_project_id, i.key, i.jira_created_at, i.deleted_at is null)
       """)
     #expect(try wrong[0].int(0) == 0, "keys", sourceLocation: sourceLocation)
@@ -48,11 +48,13 @@ import Testing
     return page.data.count
   }
 
-  @Test func `a text is written when it changes, and only then`() async throws {
+  @Test func `a text or key is written when it changes, and only then`() async throws {
     try await TestService.with(projects: 3, issues: 90) { service in
       let ids = try await service.connect()
       try await expectTrueTexts(service)
-      let before = try await versions("jira_issue_texts", service)
+      let before = try await (
+        texts: versions("jira_issue_texts", service), keys: versions("jira_issue_keys", service)
+      )
       let changed = service.jira.state.withLock { state -> [Int64] in
         let issues = state.issues.values.sorted { $0.id < $1.id }
         for issue in issues[0..<30] { state.update(issue.id) { $0.priorityID = "1" } }
@@ -65,15 +67,24 @@ import Testing
       }
       let run = try await service.sync("jira", ids.jira, .object([:]))
       #expect(run.id("issues_updated") == 41)
+      #expect(run.id("issues_deleted") == 1)
       try await expectTrueTexts(service)
       #expect(try await found("zebra", "jira-issues", service) == 10)
-      let after = try await versions("jira_issue_texts", service)
-      let written = before.filter { after[$0.key] != $0.value }.map(\.key)
-      let stored = try await service.database.pool.query(
-        "select id from jira_issues where jira_id = any($1)", changed
-      ).map { try $0.int64("id") }
-      #expect(Set(written) == Set(stored))
-      #expect(stored.count == 12)
+      func written(_ table: String, _ before: [Int64: String]) async throws -> Set<Int64> {
+        let after = try await versions(table, service)
+        return Set(before.filter { after[$0.key] != $0.value }.keys)
+      }
+      func stored(_ jiraIDs: ArraySlice<Int64>) async throws -> Set<Int64> {
+        let rows = try await service.database.pool.query(
+          "select id from jira_issues where jira_id = any($1)", Array(jiraIDs))
+        return try Set(rows.map { try $0.int64("id") })
+      }
+      let texts = try await written("jira_issue_texts", before.texts)
+      #expect(try await texts == stored(changed.dropLast()))
+      #expect(texts.count == 11)
+      let keys = try await written("jira_issue_keys", before.keys)
+      #expect(try await keys == stored(changed.suffix(2)))
+      #expect(keys.count == 2)
     }
   }
 
@@ -158,8 +169,8 @@ import Testing
     #expect(try await applied.count == later.count)
     let keys = try await pool.query(
       """
-      select count(*) filter (where i.key = t.key and i.jira_created_at = t.jira_created_at), count(*)
-      from jira_issues i full join jira_issue_texts t on t.issue_id = i.id
+      select count(*) filter (where i.key = k.key and i.jira_created_at = k.jira_created_at), count(*)
+      from jira_issues i full join jira_issue_keys k on k.issue_id = i.id
       """)[0]
     #expect(try keys.int(0) == keys.int(1))
     for table in Self.tables {

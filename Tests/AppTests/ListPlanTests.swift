@@ -85,7 +85,7 @@ import Testing
       let lines = try await database.pool.query(
         Statement("explain (analyze, timing off) \(statement.sql)", isPrepared: false), parameters
       ).map { try $0.text(0) }
-      let walk = try #require(lines.first { $0.contains("jira_issue_texts_by_") })
+      let walk = try #require(lines.first { $0.contains("jira_issue_keys_by_") })
       let walked = try #require(walk.firstMatch(of: #/actual rows=(\d+)/#)?.1)
       #expect(try #require(Int(walked)) <= 51, "\(lines.joined(separator: "\n"))")
     }
@@ -178,7 +178,7 @@ import Testing
           select c.relname as name, pg_get_indexdef(i.indexrelid) as definition
           from pg_index i join pg_class c on c.oid = i.indexrelid
           where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass,
-              'sentry_issues'::regclass, 'sentry_issue_texts'::regclass)
+              'jira_issue_keys'::regclass, 'sentry_issues'::regclass, 'sentry_issue_texts'::regclass)
             and not exists (select from pg_constraint o where o.conindid = i.indexrelid);
         do $$ declare entry record; begin
           for entry in select * from kept loop execute 'drop index ' || entry.name; end loop;
@@ -233,9 +233,9 @@ import Testing
       (array['unresolved', 'resolved', 'ignored'])[1 + n % 3], now() - n * interval '1 minute',
       now() - (n * 7919 % \(rows)) * interval '1 minute', n % 10000, n % 1000
     from generate_series(1, \(rows)) n;
-    insert into jira_issue_texts (issue_id, jira_project_id, key, text, jira_created_at, is_live)
-      select id, jira_project_id, key, ' ' || key || ' ' || summary, jira_created_at, true
-      from jira_issues;
+    insert into jira_issue_texts select id, ' ' || key || ' ' || summary from jira_issues;
+    insert into jira_issue_keys (issue_id, jira_project_id, key, jira_created_at, is_live)
+      select id, jira_project_id, key, jira_created_at, true from jira_issues;
     insert into sentry_issue_texts select id, ' ' || short_id || ' ' || title from sentry_issues;
     insert into links (sentry_issue_id, sentry_project_id, jira_issue_id, jira_project_id, link_type,
       state, created_by)

@@ -14,14 +14,14 @@ package struct JiraIssueStore: Sendable {
   let pool: PostgresPool
 
   /// What hardly ever changes of an issue stands apart, with its indexes (migrations/0082).
-  private static let texts = SortField.Table(
-    join: "join jira_issue_texts t on t.issue_id = i.id and t.is_live", id: "t.issue_id",
-    listColumn: "i.jira_project_id", filterColumn: "t.jira_project_id")
+  private static let keys = SortField.Table(
+    join: "join jira_issue_keys k on k.issue_id = i.id and k.is_live", id: "k.issue_id",
+    listColumn: "i.jira_project_id", filterColumn: "k.jira_project_id")
 
   static let sorts = [
     SortField("jira_updated_at", "i.jira_updated_at", "timestamptz"),
-    SortField("jira_created_at", "t.jira_created_at", "timestamptz", by: texts),
-    SortField("key", "t.key", "text", by: texts),
+    SortField("jira_created_at", "k.jira_created_at", "timestamptz", by: keys),
+    SortField("key", "k.key", "text", by: keys),
   ]
 
   struct Filters: Sendable {
@@ -52,7 +52,7 @@ package struct JiraIssueStore: Sendable {
     query.filter("i.assignee_account_id = $?", filters.assigneeAccountID, as: "assignee")
     query.filter("i.labels @> array[$?]", filters.label)
     query.filter(
-      "exists (select from jira_issue_texts t where t.issue_id = i.id and t.is_live and t.key = $?)",
+      "exists (select from jira_issue_keys k where k.issue_id = i.id and k.is_live and k.key = $?)",
       filters.key, as: "key")
     query.filter("i.jira_updated_at >= $?", filters.updatedSince, as: "since")
     query.filter(

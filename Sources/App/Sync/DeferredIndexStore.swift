@@ -79,7 +79,8 @@ struct DeferredIndexStore: Sendable {
   private static let patience: Statement = "select set_config('lock_timeout', '250ms', true)"
   /// The lock was not to be had; the table is another role's.
   private static let refusals: Set = ["55P03", "42501"]
-  private static let lock = "lock table jira_issues, jira_issue_texts in access exclusive mode"
+  private static let lock =
+    "lock table jira_issues, jira_issue_texts, jira_issue_keys in access exclusive mode"
   private static let table: Statement = """
     select (select coalesce(sum(issues), 0)::bigint from jira_issue_counts) as stored,
       has_schema_privilege(relnamespace, 'create') as may_create
@@ -89,7 +90,8 @@ struct DeferredIndexStore: Sendable {
     insert into deferred_indexes (name, definition, sync_run_id)
     select c.relname, pg_get_indexdef(c.oid), $1
     from pg_index i join pg_class c on c.oid = i.indexrelid
-    where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass)
+    where i.indrelid in ('jira_issues'::regclass, 'jira_issue_texts'::regclass,
+        'jira_issue_keys'::regclass)
       and not i.indisunique and i.indisvalid
     on conflict (name) do nothing
     returning quote_ident(name) as identifier
@@ -113,5 +115,6 @@ struct DeferredIndexStore: Sendable {
     delete from deferred_indexes where quote_ident(name) = $1 and exists (
       select from pg_index where indexrelid = to_regclass($1) and indisvalid)
     """
-  private static let analyze = Statement("analyze jira_issues, jira_issue_texts", isPrepared: false)
+  private static let analyze = Statement(
+    "analyze jira_issues, jira_issue_texts, jira_issue_keys", isPrepared: false)
 }

@@ -51,8 +51,8 @@ struct LinkDiscoveryStore: Sendable {
       select n.sentry_issue_id, j.id as jira_issue_id, 'annotation' as found_in, n.address
       from shown n join jira_organizations o on split_part(n.address, '/', 3) in (
           split_part(lower(o.site_url), '/', 3), split_part(lower(o.base_url), '/', 3))
-        join jira_issue_texts t on t.is_live and t.key = substring(n.address from '[^/]+$')
-        join jira_issues j on j.id = t.issue_id and j.jira_organization_id = o.id)
+        join jira_issue_keys k on k.is_live and k.key = substring(n.address from '[^/]+$')
+        join jira_issues j on j.id = k.issue_id and j.jira_organization_id = o.id)
     """
   /// All is compared before the first link is written (by the sort of `distinct`): written meanwhile,
   /// the new rows would be walked over for every further one.
