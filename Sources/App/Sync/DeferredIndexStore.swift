@@ -8,8 +8,8 @@ struct DeferredIndex: Sendable {
   var definition: String
 }
 
-/// The indexes of `jira_issues` and of its texts that lists, look-ups and searches are quicker by: all
-/// but those that keep something unique.
+/// The indexes of `jira_issues`, its texts and its keys that lists, look-ups and searches are quicker by:
+/// all but those that keep something unique.
 struct DeferredIndexStore: Sendable {
   let pool: PostgresPool
 
@@ -75,12 +75,12 @@ struct DeferredIndexStore: Sendable {
     _ = try await pool.query(Self.analyze, timeout: limit)
   }
 
-  /// For each of the two tables. Whoever wants them waits as long, so it is short.
-  private static let patience: Statement = "select set_config('lock_timeout', '250ms', true)"
+  private static let tables = "jira_issues, jira_issue_texts, jira_issue_keys"
+  /// For each of the tables. Whoever wants them waits as long, so it is short.
+  private static let patience: Statement = "select set_config('lock_timeout', '160ms', true)"
   /// The lock was not to be had; the table is another role's.
   private static let refusals: Set = ["55P03", "42501"]
-  private static let lock =
-    "lock table jira_issues, jira_issue_texts, jira_issue_keys in access exclusive mode"
+  private static let lock = "lock table \(tables) in access exclusive mode"
   private static let table: Statement = """
     select (select coalesce(sum(issues), 0)::bigint from jira_issue_counts) as stored,
       has_schema_privilege(relnamespace, 'create') as may_create
@@ -115,6 +115,5 @@ struct DeferredIndexStore: Sendable {
     delete from deferred_indexes where quote_ident(name) = $1 and exists (
       select from pg_index where indexrelid = to_regclass($1) and indisvalid)
     """
-  private static let analyze = Statement(
-    "analyze jira_issues, jira_issue_texts, jira_issue_keys", isPrepared: false)
+  private static let analyze = Statement("analyze \(tables)", isPrepared: false)
 }
