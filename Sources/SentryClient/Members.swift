@@ -1,20 +1,16 @@
 import RESTClient
 
 /// Somebody in the organization, or somebody invited.
-package struct SentryMember: Sendable, Decodable, Equatable {
+package struct SentryMember: Sendable, Equatable {
   /// The user's own id, as `assignedTo` wants it; nil while the invitation is open.
   package var userID: String?
   package var name: String
   package var email: String?
 
-  private enum CodingKeys: String, CodingKey { case name, email, user }
-  private struct User: Decodable { var id: String }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    userID = container.optional(User.self, .user)?.id
-    email = container.lenientText(.email)
-    name = container.lenientText(.name) ?? email ?? ""
+  init(json: JSONValue, place: String) throws(UnreadableSentryRecord) {
+    userID = json["user"]?.text("id")
+    email = json.text("email")
+    name = json.text("name") ?? email ?? ""
   }
 }
 
@@ -28,8 +24,8 @@ extension SentryClient {
   package func members(cursor: String? = nil) async throws -> SentryMemberPage {
     let query = cursor.map { [("cursor", $0)] } ?? []
     let request = RESTClient.Request("GET", path("members/"), query: query, endpoint: "members")
-    let page = try await page(request, of: SentryMember.self)
-    return SentryMemberPage(members: page.items, nextCursor: page.nextCursor)
+    let page = try await page(request, SentryMember.init(json:place:))
+    return SentryMemberPage(members: page.records, nextCursor: page.nextCursor)
   }
 
   /// Assigns an issue.

@@ -19,16 +19,42 @@ enum NextPage {
   }
 }
 
+/// A page of records, without those that cannot be used.
+struct RecordPage<Record> {
+  var records: [Record]
+  var unreadable: [UnreadableSentryRecord]
+  /// nil on the last page.
+  var nextCursor: String?
+  var headerFields: [String: String]
+}
+
 extension SentryClient {
-  func page<Item: Decodable>(_ request: RESTClient.Request, of _: Item.Type) async throws
-    -> (items: [Item], nextCursor: String?, headerFields: [String: String])
-  {
+  /// - Throws: `RESTError` when the answer is not a list.
+  func page<Record>(
+    _ request: RESTClient.Request,
+    _ read: (JSONValue, _ place: String) throws(UnreadableSentryRecord) -> Record
+  ) async throws -> RecordPage<Record> {
     let response = try await rest.send(request)
+    var page = RecordPage<Record>(
+      records: [], unreadable: [], nextCursor: NextPage.cursor(in: response.headerFields),
+      headerFields: response.headerFields)
     do {
-      let items = try decodeItems(Item.self, response.body)
-      return (items, NextPage.cursor(in: response.headerFields), response.headerFields)
+      let isList = try JSONReader.read(response.body) { reader in
+        var number = 0
+        return try reader.array { reader in
+          number += 1
+          let value = try reader.value()
+          do throws(UnreadableSentryRecord) {
+            page.records.append(try read(value, "record \(number) of a page"))
+          } catch {
+            page.unreadable.append(error)
+          }
+        }
+      }
+      guard isList else { throw JSONReader.Malformed("it is not a list") }
     } catch {
       throw rest.malformed(response, request, error)
     }
+    return page
   }
 }

@@ -1,10 +1,12 @@
 package import RESTClient
+import Synchronization
 
 /// Sentry's REST API, as far as the service uses it. One for each organization.
 /// Source: https://docs.sentry.io/api/
 package final class SentryClient: Sendable {
   package let rest: RESTClient
   let organizationSlug: String
+  private let onlyOldPath = Mutex(false)
 
   /// - Parameters:
   ///   - baseURL: of the organization's region, for example `https://de.sentry.io`.
@@ -18,6 +20,12 @@ package final class SentryClient: Sendable {
     rest = RESTClient(
       baseURL: baseURL, authorization: "Bearer \(authToken)", transport: transport, retry: retry,
       timeout: timeout, observer: observer)
+  }
+
+  /// Whether single issues were met below `/api/0/issues/` only.
+  var knowsOnlyOldPath: Bool {
+    get { onlyOldPath.withLock { $0 } }
+    set { onlyOldPath.withLock { $0 = newValue } }
   }
 
   /// A path below the organization. Trailing slashes matter.

@@ -16,8 +16,9 @@ struct SentryIssueRecord: Sendable {
   var level: String
   var status: String
   var substatus: String?
-  var firstSeenAt: Date
-  var lastSeenAt: Date
+  /// nil where Sentry states none: what is stored stays.
+  var firstSeenAt: Date?
+  var lastSeenAt: Date?
   var eventCount: Int64
   var userCount: Int64
   var permalink: String?
@@ -25,7 +26,7 @@ struct SentryIssueRecord: Sendable {
   var metadata: String
   /// Of the tickets that Sentry shows at the issue.
   var ticketAddresses: [String]
-  /// False for states on the way to deletion, which Sentry still lists.
+  /// False on the way to deletion or into another issue: then nothing is stored.
   var isLive: Bool
   /// When Sentry was asked: what was read earlier never overwrites what was read later.
   var readAt: Date
@@ -37,8 +38,8 @@ struct SentryIssueRecord: Sendable {
     title = Self.storable(issue.title)
     culprit = issue.culprit.map(Self.storable)
     level = Self.levels.contains(issue.level) ? issue.level : "error"
-    status = Self.statuses.contains(issue.status) ? issue.status : "ignored"
-    isLive = Self.statuses.contains(issue.status) || issue.status == "reprocessing"
+    status = issue.status
+    isLive = issue.condition == .live
     substatus = issue.substatus
     lastSeenAt = issue.lastSeen
     firstSeenAt = issue.firstSeen

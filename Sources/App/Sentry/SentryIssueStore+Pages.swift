@@ -78,6 +78,7 @@ extension SentryIssueStore {
     on connection: Connection
   ) throws -> PageChanges {
     guard !records.isEmpty else { return PageChanges() }
+    let records = try timed(records, organizationID, on: connection)
     let rows = try connection.query(
       Self.upsertPage, organizationID, places, records.map(\.sentryID),
       records.map(\.shortID), records.map(\.title), records.map(\.culprit), records.map(\.level),
@@ -88,6 +89,26 @@ extension SentryIssueStore {
       // Arrays of arrays cannot be unnested by row; a unit separator cannot occur in an address.
       records.map { $0.ticketAddresses.joined(separator: "\u{1F}") })
     return try PageChanges(counted: rows, of: records.count)
+  }
+
+  /// Sentry states no times for an issue without events: those that are stored stay, and a new issue has
+  /// those of its first reading.
+  private static func timed(
+    _ records: [SentryIssueRecord], _ organizationID: Int64, on connection: Connection
+  ) throws -> [SentryIssueRecord] {
+    let untimed = records.filter { $0.firstSeenAt == nil || $0.lastSeenAt == nil }.map(\.sentryID)
+    guard !untimed.isEmpty else { return records }
+    let stored = try connection.query(Self.times, organizationID, untimed).reduce(into: [:]) {
+      $0[try $1.int64("sentry_id")] = (
+        first: try $1.date("first_seen_at"), last: try $1.date("last_seen_at")
+      )
+    }
+    return records.map { record in
+      var record = record
+      record.firstSeenAt = record.firstSeenAt ?? stored[record.sentryID]?.first ?? record.readAt
+      record.lastSeenAt = record.lastSeenAt ?? stored[record.sentryID]?.last ?? record.readAt
+      return record
+    }
   }
 
   /// Marks as deleted what a complete reading of a project did not meet.
@@ -113,6 +134,10 @@ extension SentryIssueStore {
       .values.sorted { $0.sentryID < $1.sentryID }
   }
 
+  private static let times: Statement = """
+    select sentry_id, first_seen_at, last_seen_at from sentry_issues
+    where sentry_organization_id = $1 and sentry_id = any($2)
+    """
   private static let audited: Statement = """
     select json_build_object('status', status, 'substatus', substatus)::text
     from sentry_issues where id = $1 for update

@@ -76,13 +76,14 @@ struct SentryReader: Sendable {
             query: reading.query, projectIDs: task.projects.map(\.sentryID), cursor: cursor,
             limit: Self.pageSize, order: task.order)
         }
-        let isEnd = page.issues.last.map { $0.lastSeen < task.oldest } ?? false
+        let isEnd = page.issues.last?.lastSeen.map { $0 < task.oldest } ?? false
         return .init(items: page.issues, next: isEnd ? nil : page.nextCursor)
       },
       isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
       store: { batch in
         let changes = try await issues.store(
-          batch.items.filter { $0.lastSeen >= task.oldest }.map(SentryIssueRecord.init),
+          batch.items.filter { $0.lastSeen.map { $0 >= task.oldest } ?? true }
+            .map(SentryIssueRecord.init),
           of: reading.step(batch), places, dryRun: dryRun)
         try await recorder.add(changes)
       })
