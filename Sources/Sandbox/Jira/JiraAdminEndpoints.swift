@@ -24,6 +24,7 @@ struct JiraAdminEndpoints: Sendable {
     }
     router.on(.post, "/sandbox/issues/{key}/transition", transition)
     router.on(.post, "/sandbox/issues/{key}/move", move)
+    router.on(.post, "/sandbox/issues/{key}/clone", clone)
     router.on(.post, "/sandbox/issues/{key}/delete", delete)
     router.on(.post, "/sandbox/issues/{key}/edit", edit)
     router.on(.post, "/sandbox/issues/{key}/assign", assign)
@@ -78,24 +79,36 @@ struct JiraAdminEndpoints: Sendable {
     return answer(issue.id)
   }
 
+  /// Jira's own Clone: everything a person typed is copied, labels and description included; comments
+  /// and properties are not, web links only with `{"links":"true"}`.
+  private func clone(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let withLinks = try await form(request, "links")[0] == "true"
+    let id = sandbox.state.withLock { $0.clone(issue.id, withLinks: withLinks) }
+    sandbox.change("jira:issue_created", id)
+    return answer(id)
+  }
+
   private func delete(_ request: Request) async throws -> Response {
     let issue = try find(request)
     sandbox.delete(issue)
     return .noContent
   }
 
-  /// `{"summary":"…"}`, and `labels` and `priority` by their names.
+  /// `{"summary":"…"}`, and `labels`, `description` (plain text) and `priority` by their names.
   private func edit(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    let given = try await form(request, "summary", "priority", "labels")
+    let given = try await form(request, "summary", "priority", "labels", "description")
     var fields: [String: JSONValue] = [:]
     fields["summary"] = given[0].map(JSONValue.string)
     fields["priority"] = given[1].map { ["name": .string($0)] }
     fields["labels"] = given[2].map { labels in
       .array(labels.split(separator: " ").map { .string(String($0)) })
     }
+    fields["description"] = given[3].map(JiraText.document)
     guard !fields.isEmpty else {
-      return JiraSandbox.refusal(["Give a summary, priority or labels."], status: 400)
+      return JiraSandbox.refusal(
+        ["Give a summary, a description, a priority or labels."], status: 400)
     }
     return try apply(fields, issue)
   }

@@ -131,6 +131,35 @@ struct JiraState: Sendable {
     }
   }
 
+  /// Copies an issue as Jira's own Clone does.
+  ///
+  /// - Returns: the copy's id; the issue's own where there is none.
+  mutating func clone(_ id: Int64, withLinks: Bool) -> Int64 {
+    guard let issue = issues[id], var project = projects[issue.projectID] else { return id }
+    var copy = issue
+    copy.id = makeID()
+    copy.key = "\(project.key)-\(project.nextNumber)"
+    copy.summary = "CLONE - " + issue.summary
+    copy.statusID = project.workflow.statuses[0].id
+    (copy.resolution, copy.resolved) = (nil, nil)
+    (copy.created, copy.updated, copy.categoryChanged) = (Date(), Date(), Date())
+    copy.properties = [:]
+    copy.formerKeys = []
+    copy.reporter = SandboxPerson.person
+    project.nextNumber += 1
+    projects[project.id] = project
+    insert(copy)
+    relations.append((inward: copy.id, outward: id))
+    if withLinks {
+      remoteLinks[copy.id] = remoteLinks[id]?.map { link in
+        var link = link
+        link.id = makeID()
+        return link
+      }
+    }
+    return copy.id
+  }
+
   /// Gives a project another workflow; its issues go to the first status of their category.
   mutating func setWorkflow(_ workflow: Workflow, of projectID: Int64) {
     guard let project = projects[projectID] else { return }

@@ -33,6 +33,9 @@ struct SentryAdminEndpoints: Sendable {
       return .noContent
     }
     router.on(.post, "/sandbox/issues/{issue}/assign", assign)
+    router.on(.post, "/sandbox/issues/{issue}/comment", comment)
+    router.on(.post, "/sandbox/apps", install)
+    router.on(.post, "/sandbox/issues/{issue}/app-issues", showTicket)
     router.on(.post, "/sandbox/issues", raise)
     router.on(.post, "/sandbox/webhook", setWebhook)
     router.on(.get, "/sandbox/issues/{issue}") { request in answer(try find(request).id) }
@@ -100,6 +103,43 @@ struct SentryAdminEndpoints: Sendable {
     }
     sandbox.state.withLock { $0.merge(issue.id, into: other.id) }
     return answer(other.id)
+  }
+
+  /// `{"text":"…"}`
+  private func comment(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    guard let text = try await values(request, "text")[0], !text.isEmpty else {
+      return SentrySandbox.refusal("Give a text.", status: 400)
+    }
+    sandbox.state.withLock { state in
+      let note = SandboxSentryNote(id: state.makeID(), text: text, date: Date())
+      state.issues[issue.id]?.comments.append(note)
+    }
+    return answer(issue.id)
+  }
+
+  /// `{"app":"planner"}`: an app of another vendor, beside our own integration.
+  private func install(_ request: Request) async throws -> Response {
+    guard let slug = try await values(request, "app")[0], !slug.isEmpty else {
+      return SentrySandbox.refusal("Give the app's name.", status: 400)
+    }
+    sandbox.state.withLock { state in
+      guard !state.otherApps.contains(where: { $0.slug == slug }) else { return }
+      let installation = UUID().uuidString.lowercased()
+      state.otherApps.append(SandboxSentryApp(slug: slug, installation: installation))
+    }
+    return .noContent
+  }
+
+  /// `{"app":"planner","url":"https://…","name":"WEB#1"}`: another app shows a ticket at an issue.
+  private func showTicket(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let given = try await values(request, "app", "url", "name")
+    guard let app = given[0], let url = given[1] else {
+      return SentrySandbox.refusal("Give an app and a url.", status: 400)
+    }
+    _ = sandbox.state.withLock { $0.show(given[2] ?? url, url, by: app, at: issue.id) }
+    return answer(issue.id)
   }
 
   /// `{"title":"…","level":"error","project":"web-shop"}`

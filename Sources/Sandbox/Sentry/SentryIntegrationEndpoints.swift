@@ -122,7 +122,9 @@ struct SentryIntegrationEndpoints: Sendable {
     let (issue, _) = try sandbox.issue(request)
     let id = sandbox.state.withLock { state in
       let id = state.makeID()
-      state.issues[issue.id]?.integrationIssues.append((id, key, "\(Self.site)/browse/\(key)"))
+      state.issues[issue.id]?.integrationIssues.append(
+        SandboxExternalIssue(
+          id: id, service: "jira", displayName: key, webURL: "\(Self.site)/browse/\(key)"))
       return id
     }
     return .json(

@@ -26,6 +26,7 @@ struct SentryIssueEndpoints: Sendable {
     let offset = SentryPage.offset(request)
     let sort = request.queryValue("sort") ?? "date"
     let json = sandbox.json
+    let expand = request.queryValues["expand"] ?? []
     let groups = (request.queryValues["group"] ?? []).compactMap { Int64($0) }
     if !groups.isEmpty {
       // With ids, every other condition is left aside.
@@ -33,7 +34,7 @@ struct SentryIssueEndpoints: Sendable {
         .json(
           .array(
             groups.compactMap { state.issues[$0] }.map {
-              json.issue($0, state.projects[$0.projectID], withActivity: false)
+              json.issue($0, state.projects[$0.projectID], withActivity: false, expand: expand)
             }))
       }
     }
@@ -51,7 +52,7 @@ struct SentryIssueEndpoints: Sendable {
         }
       }
       let page = sorted.dropFirst(offset).prefix(most).map {
-        json.issue($0, state.projects[$0.projectID], withActivity: false)
+        json.issue($0, state.projects[$0.projectID], withActivity: false, expand: expand)
       }
       return (page, sorted.count)
     }
@@ -63,7 +64,9 @@ struct SentryIssueEndpoints: Sendable {
 
   private func get(_ request: Request) async throws -> Response {
     let (issue, project) = try sandbox.issue(request)
-    return .json(sandbox.json.issue(issue, project, withActivity: true))
+    return .json(
+      sandbox.json.issue(
+        issue, project, withActivity: true, expand: request.queryValues["expand"] ?? []))
   }
 
   private func update(_ request: Request) async throws -> Response {

@@ -3,11 +3,20 @@ import RESTClient
 
 /// An issue as Sentry writes it.
 extension SentryJSON {
-  /// - Parameter withActivity: one issue carries its activity, lists do not.
-  func issue(_ issue: SandboxSentryIssue, _ project: SandboxSentryProject?, withActivity: Bool)
-    -> JSONValue
-  {
+  /// - Parameters:
+  ///   - withActivity: one issue carries its activity, lists do not.
+  ///   - expand: what is sent only where it is requested, for example `integrationIssues`.
+  func issue(
+    _ issue: SandboxSentryIssue, _ project: SandboxSentryProject?, withActivity: Bool,
+    expand: [String] = []
+  ) -> JSONValue {
     var object = members(issue, project)
+    if expand.contains("integrationIssues") {
+      object["integrationIssues"] = .array(issue.integrationIssues.map(integrationIssue))
+    }
+    if expand.contains("sentryAppIssues") {
+      object["sentryAppIssues"] = .array(issue.externalIssues.map { $0.json(of: issue.id) })
+    }
     if withActivity {
       object["activity"] = .array(activity(issue))
       object["seenBy"] = [user(SandboxSentryUser.all[0])]
@@ -29,8 +38,6 @@ extension SentryJSON {
       "type": "ownershipRule", "owner": .string("team:\(SandboxSentryTeam.all[0].id)"),
       "date_added": .string(SandboxTime.sentry(issue.firstSeen)),
     ]
-    object["integrationIssues"] = .array(links(issue.integrationIssues))
-    object["sentryAppIssues"] = .array(links(issue.externalIssues))
     object["derivedData"] = [
       "blocker": "none", "progress": "not_started", "status": .string(issue.status),
       "viewCount": 0, "hasOpenFixPr": false, "hasRootCause": false,
@@ -88,7 +95,16 @@ extension SentryJSON {
     }
   }
 
-  private func links(_ issues: [SandboxSentryIssue.External]) -> [JSONValue] {
+  /// Which integration recorded which ticket; the ticket's address is among the annotations only.
+  private func integrationIssue(_ issue: SandboxExternalIssue) -> JSONValue {
+    [
+      "id": .string(String(issue.id)), "key": .string(issue.displayName), "title": .null,
+      "description": .null, "displayName": "", "integrationKey": .string(issue.service),
+      "integrationName": "Acme Jira",
+    ]
+  }
+
+  private func links(_ issues: [SandboxExternalIssue]) -> [JSONValue] {
     issues.map { ["displayName": .string($0.displayName), "url": .string($0.webURL)] }
   }
 

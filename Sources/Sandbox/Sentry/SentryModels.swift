@@ -32,11 +32,25 @@ struct SandboxSentryIssue: Sendable {
   /// Things people set and nothing else depends on.
   var flags: [String: Bool] = [:]
 
-  typealias External = (id: Int64, displayName: String, webURL: String)
-  /// Shown by an internal integration.
-  var externalIssues: [External] = []
+  /// Shown by installed apps, at most one per app.
+  var externalIssues: [SandboxExternalIssue] = []
   /// Linked through Sentry's own integration.
-  var integrationIssues: [External] = []
+  var integrationIssues: [SandboxExternalIssue] = []
+}
+
+/// A ticket elsewhere that Sentry shows at an issue.
+struct SandboxExternalIssue: Sendable {
+  var id: Int64
+  /// The slug of the app, or the key of Sentry's own integration.
+  var service: String
+  var displayName: String
+  var webURL: String
+}
+
+/// An app of another vendor that the organization has installed.
+struct SandboxSentryApp: Sendable {
+  var slug: String
+  var installation: String
 }
 
 /// A person's comment.
@@ -57,6 +71,8 @@ struct SentryState: Sendable {
   var hooks: [SandboxServiceHook] = []
   /// Where merged issues live on, by their former ids.
   var redirects: [Int64: Int64] = [:]
+  /// Installed beside our own integration.
+  var otherApps: [SandboxSentryApp] = []
 
   mutating func makeID() -> Int64 {
     nextID += 1
@@ -81,6 +97,25 @@ struct SentryState: Sendable {
     issues[other]?.count += gone.count
     redirects[id] = other
     idsByProject[gone.projectID]?.removeAll { $0 == id }
+  }
+
+  /// Shows an app's ticket at an issue, in place of the one that the app showed there before.
+  ///
+  /// - Returns: nil when there is no such issue.
+  mutating func show(_ name: String, _ url: String, by service: String, at id: Int64)
+    -> SandboxExternalIssue?
+  {
+    guard let issue = issues[id] else { return nil }
+    let former = issue.externalIssues.firstIndex { $0.service == service }
+    let external = SandboxExternalIssue(
+      id: former.map { issue.externalIssues[$0].id } ?? makeID(), service: service,
+      displayName: name, webURL: url)
+    if let former {
+      issues[id]?.externalIssues[former] = external
+    } else {
+      issues[id]?.externalIssues.append(external)
+    }
+    return external
   }
 
   mutating func insert(_ issue: SandboxSentryIssue) {
