@@ -34,6 +34,7 @@ extension Connection {
     await settleOnReactor()
     exchange.isRunning = false
     guard self.exchange === exchange, !exchange.isAnswered else { return }
+    if case .silence(let resets) = response.body { return abandon(resets: resets) }
     guard case .stream(_, let write) = response.body, answer(response, exchange) == .body else {
       if !exchange.isAnswered { _ = answer(response, exchange) }
       return

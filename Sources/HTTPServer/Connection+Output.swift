@@ -91,6 +91,16 @@ extension Connection {
     pump()
   }
 
+  /// Closes without an answer.
+  func abandon(resets: Bool) {
+    if resets {
+      // Lingering for zero seconds makes the kernel send a reset instead of an orderly end.
+      var none = Glibc.linger(l_onoff: 1, l_linger: 0)
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, socklen_t(MemoryLayout<Glibc.linger>.size))
+    }
+    close()
+  }
+
   // MARK: Streamed answers
 
   /// Queues a piece; `done` is resumed when there is room for the next one.

@@ -24,6 +24,8 @@ package enum ResponseBody: Sendable {
   /// must be written; without one the answer is chunked (HTTP/1.0: ended by closing). When the closure
   /// throws or writes too little the connection breaks off, so that the client sees it is not whole.
   case stream(contentLength: Int?, @Sendable (ResponseBodyWriter) async throws -> Void)
+  /// No answer at all, not even a status line: the connection closes, or resets.
+  case silence(resets: Bool)
 }
 
 /// Writes a streamed answer.

@@ -18,6 +18,7 @@ struct ResponseEncoder {
     let code = response.status.code
     if code < 200 || code == 204 || code == 304 { return .bodiless }
     switch response.body {
+    case .silence: return .bodiless
     case .empty: return .length(0)
     case .bytes(let bytes): return .length(bytes.count)
     case .stream(let length?, _): return .length(max(0, length))

@@ -60,6 +60,9 @@ final class CurlTransfer: @unchecked Sendable {
     clibcurl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(request.timeout / .milliseconds(1)))
     clibcurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
     clibcurl_set_long(handle, CURLOPT_BUFFERSIZE, 128 << 10)
+    // On a connection that was used before, libcurl sends any request again when that connection ends
+    // without a byte of answer, POST included, and says nothing of it. On a new one it does not.
+    if !request.isRepeatable { clibcurl_set_long(handle, CURLOPT_FRESH_CONNECT, 1) }
     setCallbacks(handle)
   }
 

@@ -153,7 +153,8 @@ package final class RESTClient: Sendable {
     ]
     if request.body != nil { fields.append(("Content-Type", "application/json")) }
     return TransportRequest(
-      method: request.method, url: url, headerFields: fields, body: request.body, timeout: timeout)
+      method: request.method, url: url, headerFields: fields, body: request.body, timeout: timeout,
+      isRepeatable: request.isRepeatable)
   }
 
   /// Percent-encodes all but RFC 3986's unreserved characters.

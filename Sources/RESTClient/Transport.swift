@@ -9,10 +9,15 @@ package struct TransportRequest: Sendable {
   package var timeout: Duration
   /// Most bytes of the answer's body, after decompression.
   package var largestBody: Int
+  /// Whether the transport may send it again by itself when a connection turns out to be dead. What
+  /// must not be done twice leaves the process once.
+  package var isRepeatable: Bool
 
+  /// - Parameter isRepeatable: nil: as the method promises; only reads are.
   package init(
     method: String, url: String, headerFields: [(name: String, value: String)] = [],
-    body: [UInt8]? = nil, timeout: Duration = .seconds(30), largestBody: Int = 32 << 20
+    body: [UInt8]? = nil, timeout: Duration = .seconds(30), largestBody: Int = 32 << 20,
+    isRepeatable: Bool? = nil
   ) {
     self.method = method
     self.url = url
@@ -20,6 +25,7 @@ package struct TransportRequest: Sendable {
     self.body = body
     self.timeout = timeout
     self.largestBody = largestBody
+    self.isRepeatable = isRepeatable ?? ["GET", "HEAD", "OPTIONS"].contains(method)
   }
 }
 

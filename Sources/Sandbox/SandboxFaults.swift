@@ -3,19 +3,39 @@ package import RESTClient
 
 /// What goes wrong on purpose. Shares are between 0 and 1 and are tried in the order below.
 package struct SandboxFaults: Sendable, Equatable {
+  /// How a connection ends without an answer.
+  package enum Break: String, Sendable {
+    case close, reset
+    /// One or the other, drawn each time.
+    case either
+  }
+
   /// Before every answer, in milliseconds.
   package var latencyMilliseconds = 0
-  /// 429 with `Retry-After`; nothing is done.
+  /// 429; nothing is done.
   package var rateLimited = 0.0
-  package var retryAfterSeconds = 1
+  /// `Retry-After` of a 429, as it is written; nil: the header field is missing.
+  package var retryAfter: String? = "1"
+  /// `RateLimit-Reason` of a 429; nil: the header field is missing.
+  package var limitReason: String? = "jira-burst-based"
+  /// More header fields of a 429; several values of a name are sent as several header fields.
+  package var limitFields: [String: [String]] = [:]
   /// 401; nothing is done.
   package var unauthorized = 0.0
   /// 503; nothing is done.
   package var serverError = 0.0
-  /// The connection breaks before anything is done.
+  /// 409; nothing is done.
+  package var conflict = 0.0
+  /// 413; nothing is done.
+  package var payloadTooLarge = 0.0
+  /// The connection ends before anything is done.
   package var reset = 0.0
-  /// Done, but the connection breaks before the answer.
+  /// Done, but the connection ends before a byte of the answer.
   package var lostResponse = 0.0
+  /// How `reset` and `lostResponse` end a connection.
+  package var breaksBy = Break.close
+  /// How long after the request they end it, in milliseconds.
+  package var breaksAfterMilliseconds = 0
   /// Done, but the answer ends in the middle.
   package var truncated = 0.0
   /// Done, but the answer stops in the middle and the connection stays open.
@@ -28,25 +48,38 @@ package struct SandboxFaults: Sendable, Equatable {
   package var repeatedPage = 0.0
   /// A page without issues, with a token to go on with.
   package var emptyPage = 0.0
-  /// Only requests whose "METHOD /path" contains this; empty is all.
+  /// A page for which more issues than this are requested is answered with 413; 0 is no limit.
+  package var maxPageSize = 0
+  /// A regular expression; only requests are met that it is found in, written with ids and keys left
+  /// out ("POST rest/api/3/issue/{}/comment") or as they are ("POST /rest/api/3/issue/WEB-1/comment").
+  /// Empty is all.
   package var only = ""
+  /// Faults in all, after which everything goes well; nil is no limit.
+  package var times: Int?
   /// The same seed gives the same faults for the same sequence of requests.
   package var seed: UInt64 = 1
 
   package init() {}
+
+  /// `retryAfter` as whole seconds.
+  package var retryAfterSeconds: Int {
+    get { retryAfter.flatMap { Int($0) } ?? 0 }
+    set { retryAfter = String(newValue) }
+  }
 }
 
 extension SandboxFaults {
   enum Outcome: Sendable {
-    case none, rateLimited, unauthorized, serverError, reset, lostResponse, truncated, stalled,
-      garbage
+    case none, rateLimited, unauthorized, serverError, conflict, payloadTooLarge, reset,
+      lostResponse
+    case truncated, stalled, garbage
   }
 
   func outcome(of draw: Double) -> Outcome {
     var draw = draw
     let shares: [(Double, Outcome)] = [
       (rateLimited, .rateLimited), (unauthorized, .unauthorized), (serverError, .serverError),
-      (reset, .reset),
+      (conflict, .conflict), (payloadTooLarge, .payloadTooLarge), (reset, .reset),
       (lostResponse, .lostResponse), (truncated, .truncated), (stalled, .stalled),
       (garbage, .garbage),
     ]
@@ -55,6 +88,13 @@ extension SandboxFaults {
       draw -= share
     }
     return .none
+  }
+
+  func meets(_ method: String, _ path: String, endpoint: String) -> Bool {
+    only.isEmpty
+      || ["\(method) \(endpoint)", "\(method) \(path)"].contains {
+        $0.range(of: only, options: .regularExpression) != nil
+      }
   }
 
   /// Reads what `POST /sandbox/faults` says; what is not said is off.
@@ -68,19 +108,33 @@ extension SandboxFaults {
     }
     latencyMilliseconds = json["latency_ms"]?.wholeNumber ?? 0
     rateLimited = share("rate_limited")
-    retryAfterSeconds = json["retry_after"]?.wholeNumber ?? 1
+    if let value = json["retry_after"] {
+      retryAfter = value.stringValue ?? value.wholeNumber.map(String.init)
+    }
+    if let value = json["limit_reason"] { limitReason = value.stringValue }
+    if case .object(let fields)? = json["limit_fields"] {
+      limitFields = fields.mapValues { value in
+        value.stringValue.map { [$0] } ?? (value.arrayValue ?? []).compactMap(\.stringValue)
+      }
+    }
     unauthorized = share("unauthorized")
     serverError = share("server_error")
+    conflict = share("conflict")
+    payloadTooLarge = share("payload_too_large")
     reset = share("reset")
     lostResponse = share("lost_response")
+    breaksBy = json["how"]?.stringValue.flatMap(Break.init) ?? .close
+    breaksAfterMilliseconds = json["after_ms"]?.wholeNumber ?? 0
     truncated = share("truncated")
     stalled = share("stalled")
     garbage = share("garbage")
     expiredToken = share("expired_token")
     repeatedPage = share("repeated_page")
     emptyPage = share("empty_page")
+    maxPageSize = json["max_page_size"]?.wholeNumber ?? 0
     only = json["only"]?.stringValue ?? ""
-    seed = UInt64(json["seed"]?.wholeNumber ?? 1)
+    times = json["times"]?.wholeNumber
+    seed = UInt64(max(0, json["seed"]?.wholeNumber ?? 1))
   }
 }
 

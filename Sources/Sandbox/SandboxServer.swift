@@ -10,6 +10,8 @@ final class SandboxServer: Sendable {
   private struct State {
     var faults = SandboxFaults()
     var generator = SeededGenerator(seed: 1)
+    /// Faults since they were set.
+    var played = 0
     var stats = SandboxStats()
   }
 
@@ -24,6 +26,7 @@ final class SandboxServer: Sendable {
       state.withLock { state in
         state.faults = newValue
         state.generator = SeededGenerator(seed: newValue.seed)
+        state.played = 0
       }
     }
   }
@@ -65,9 +68,15 @@ final class SandboxServer: Sendable {
     }
   }
 
+  /// Counts a refusal by one of the vendor's own limits.
+  func noteLimited(_ reason: String) {
+    state.withLock { $0.stats.limited[reason, default: 0] += 1 }
+  }
+
   private func respond(_ request: Request, _ router: Router, _ refusal: ErrorResponder) async
     -> Response
   {
+    var request = request
     let isAdmin = request.path.hasPrefix("/sandbox")
     let outcome = isAdmin ? .none : admit(request)
     if !isAdmin, case let pause = faults.latencyMilliseconds, pause > 0 {
@@ -84,9 +93,18 @@ final class SandboxServer: Sendable {
         ]), status: 401)
     case .serverError:
       return .json(.object(["message": .string("Service unavailable")]), status: 503)
-    case .reset: return .broken(after: [])
+    case .conflict:
+      return .json(
+        .object([
+          "errorMessages": .array([
+            .string("The issue is being changed by another request; please try again.")
+          ]), "errors": .object([:]), "detail": .string("Conflict"),
+        ]), status: 409)
+    case .payloadTooLarge: return Self.tooLarge
+    case .reset: return await broken()
     default: break
     }
+    if !isAdmin, await isPageTooLarge(&request) { return Self.tooLarge }
     let response: Response
     do {
       response = try await router.handle(request)
@@ -95,9 +113,9 @@ final class SandboxServer: Sendable {
     } catch {
       response = refusal(HTTPError(.internalServerError, "\(error)"), request)
     }
+    if case .lostResponse = outcome { return await broken() }
     guard case .bytes(let body) = response.body else { return response }
     switch outcome {
-    case .lostResponse: return .broken(after: [])
     case .truncated: return .broken(after: Array(body.prefix(body.count / 2)), of: response)
     case .stalled: return .stalling(after: Array(body.prefix(body.count / 2)), of: response)
     case .garbage:
@@ -121,11 +139,13 @@ final class SandboxServer: Sendable {
         state.stats.impatientRequests += 1
       }
       guard
-        state.faults.only.isEmpty || endpoint.contains(state.faults.only)
-          || request.path.contains(state.faults.only)
+        state.faults.meets(
+          request.method.rawValue, request.path, endpoint: Self.endpoint(request.path)),
+        state.faults.times.map({ state.played < $0 }) ?? true
       else { return .none }
       let outcome = state.faults.outcome(of: Double.random(in: 0..<1, using: &state.generator))
       if case .none = outcome { return outcome }
+      state.played += 1
       state.stats.faults["\(outcome)", default: 0] += 1
       if case .rateLimited = outcome {
         let answered = Date(
@@ -142,20 +162,62 @@ final class SandboxServer: Sendable {
     }
   }
 
+  private static var tooLarge: Response {
+    .json(
+      .object([
+        "errorMessages": .array([.string("The response would be too large.")]),
+        "errors": .object([:]), "detail": .string("Payload too large"),
+      ]), status: 413)
+  }
+
+  /// Ends the connection without a byte of answer, some time after the request.
+  private func broken() async -> Response {
+    let (faults, isDrawn) = state.withLock { state in
+      (state.faults, Bool.random(using: &state.generator))
+    }
+    if faults.breaksAfterMilliseconds > 0 {
+      try? await Task.sleep(for: .milliseconds(faults.breaksAfterMilliseconds))
+    }
+    return Response(
+      body: .silence(resets: faults.breaksBy == .either ? isDrawn : faults.breaksBy == .reset))
+  }
+
+  /// Whether the request is for a page of more issues than `maxPageSize`; its body can be read again.
+  private func isPageTooLarge(_ request: inout Request) async -> Bool {
+    let most = faults.maxPageSize
+    guard most > 0,
+      faults.meets(
+        request.method.rawValue, request.path, endpoint: Self.endpoint(request.path))
+    else { return false }
+    let stated = request.queryValue("maxResults") ?? request.queryValue("limit")
+    var asked = stated.flatMap { Int($0) }
+    if request.method == .post {
+      let bytes = (try? await request.body.collect(upTo: 4 << 20)) ?? []
+      request.body = RequestBody(bytes)
+      let body = try? JSONValue(parsing: bytes)
+      asked = body?["maxResults"]?.wholeNumber ?? body?["issueIdsOrKeys"]?.arrayValue?.count
+    }
+    return asked.map { $0 > most } ?? false
+  }
+
   private func limited(_ request: Request) -> Response {
-    let seconds = faults.retryAfterSeconds
+    let faults = faults
     var response = Response.json(
       .object([
         "errorMessages": .array([.string("Rate limit exceeded.")]), "errors": .object([:]),
         "detail": .string("You are attempting to use this endpoint too frequently."),
       ]), status: 429)
-    response.headerFields.set("Retry-After", String(seconds))
-    response.headerFields.set("RateLimit-Reason", "jira-burst-based")
+    if let value = faults.retryAfter { response.headerFields.set("Retry-After", value) }
+    if let reason = faults.limitReason { response.headerFields.set("RateLimit-Reason", reason) }
+    for (name, values) in faults.limitFields {
+      guard let name = HTTPField.Name(name) else { continue }
+      for value in values { response.headerFields.append(HTTPField(name: name, value: value)) }
+    }
     return response
   }
 
   /// The path with ids and keys left out.
-  private static func endpoint(_ path: String) -> String {
+  static func endpoint(_ path: String) -> String {
     path.split(separator: "/").map { part in
       part.contains(where: \.isNumber) && part != "3" && part != "0" && part != "1.0" ? "{}" : part
     }.joined(separator: "/")

@@ -9,6 +9,8 @@ package struct SandboxStats: Sendable {
   package var writes = 0
   /// Faults by name.
   package var faults: [String: Int] = [:]
+  /// Requests that a vendor's own limit refused, by its name.
+  package var limited: [String: Int] = [:]
   /// How long a request may have been on its way before its sender could know of a refusal, in
   /// seconds.
   static let inFlight = 0.2
@@ -26,6 +28,7 @@ package struct SandboxStats: Sendable {
       "impatient_requests": JSONValue(impatientRequests),
       "requests": .object(requests.mapValues { JSONValue($0) }),
       "faults": .object(faults.mapValues { JSONValue($0) }),
+      "limited": .object(limited.mapValues { JSONValue($0) }),
     ])
   }
 }

@@ -19,6 +19,8 @@ struct SandboxCommand: AsyncParsableCommand {
   var workflows = "simple,simple,reviewed"
   @Option(help: "Seconds by which Jira's search lags behind.")
   var searchLag = 0.0
+  @Flag(help: "Enforce the rate limits that Jira and Sentry document.")
+  var realLimits = false
 
   func validate() throws {
     guard (0...65_535).contains(jiraPort), (0...65_535).contains(sentryPort) else {
@@ -44,10 +46,12 @@ struct SandboxCommand: AsyncParsableCommand {
     jiraConfiguration.issues = issues
     jiraConfiguration.workflows = chosenWorkflows.compactMap(\.self)
     jiraConfiguration.indexLag = .seconds(searchLag)
+    jiraConfiguration.hasRealLimits = realLimits
     var sentryConfiguration = SentrySandboxConfiguration()
     sentryConfiguration.port = sentryPort
     sentryConfiguration.projects = projects
     sentryConfiguration.issues = issues
+    sentryConfiguration.hasRealLimits = realLimits
     let jira = try JiraSandbox(configuration: jiraConfiguration)
     let sentry = try SentrySandbox(configuration: sentryConfiguration)
     try await jira.start()

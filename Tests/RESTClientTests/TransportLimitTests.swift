@@ -82,7 +82,8 @@ import Testing
     for number in 0..<100 {
       let body: [UInt8]? = number.isMultiple(of: 3) ? Array("{}".utf8) : nil
       let answer = try await transport.send(
-        TransportRequest(method: body == nil ? "GET" : "POST", url: peer.url, body: body))
+        TransportRequest(
+          method: body == nil ? "GET" : "POST", url: peer.url, body: body, isRepeatable: true))
       #expect(answer.status == 200)
     }
     #expect(ports.count == 1)

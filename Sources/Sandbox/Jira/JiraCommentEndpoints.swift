@@ -15,6 +15,8 @@ struct JiraCommentEndpoints: Sendable {
     router.on(.get, path + "/{id}", sandbox.authenticated(get))
     router.on(.put, path + "/{id}", sandbox.authenticated(update))
     router.on(.delete, path + "/{id}", sandbox.authenticated(delete))
+    router.on(
+      .get, "/rest/api/3/comment/{id}/properties/{property}", sandbox.authenticated(property))
     router.on(.post, "/rest/api/3/issueLink", sandbox.authenticated(relate))
   }
 
@@ -36,17 +38,27 @@ struct JiraCommentEndpoints: Sendable {
     JiraSandbox.refusal([], errors: ["comment": "Comment body is not valid!"], status: 400)
   }
 
-  private func text(_ request: Request) async throws -> JSONValue? {
-    guard let body = try await request.json()?["body"], body["type"] == "doc",
-      body.encoded().count <= 32_767
-    else { return nil }
-    return body
+  private static func text(_ body: JSONValue?) -> JSONValue? {
+    guard let text = body?["body"], text["type"] == "doc", text.encoded().count <= 32_767 else {
+      return nil
+    }
+    return text
   }
 
+  /// `{"body":…,"properties":[{"key":…,"value":…}]}`; the properties are optional.
   private func add(_ request: Request) async throws -> Response {
     let issue = try JiraIssueEndpoints.find(request, sandbox)
-    guard let body = try await text(request) else { return Self.invalid }
-    let comment = sandbox.state.withLock { $0.comment(issue.id, body, by: SandboxPerson.service) }
+    let body = try await request.json()
+    guard let text = Self.text(body) else { return Self.invalid }
+    var properties: [String: JSONValue] = [:]
+    for property in body?["properties"]?.arrayValue ?? [] {
+      if let key = property["key"]?.stringValue { properties[key] = property["value"] ?? .null }
+    }
+    let comment = sandbox.state.withLock { [properties] state in
+      let comment = state.comment(issue.id, text, by: SandboxPerson.service)
+      state.commentProperties[comment.id] = properties
+      return comment
+    }
     sandbox.change("comment_created", issue.id)
     return .json(sandbox.json.comment(comment, of: issue.id), status: 201)
   }
@@ -66,9 +78,18 @@ struct JiraCommentEndpoints: Sendable {
     return .json(sandbox.json.comment(comment, of: issue.id))
   }
 
+  private func property(_ request: Request) async throws -> Response {
+    let id = request.parameters["id"].flatMap { Int64($0) } ?? 0
+    let key = request.parameters["property"] ?? ""
+    guard let value = sandbox.state.withLock({ $0.commentProperties[id]?[key] }) else {
+      return JiraSandbox.refusal(["The property '\(key)' does not exist."], status: 404)
+    }
+    return .json(["key": .string(key), "value": value])
+  }
+
   private func update(_ request: Request) async throws -> Response {
     var (issue, index, comment) = try find(request)
-    guard let body = try await text(request) else { return Self.invalid }
+    guard let body = Self.text(try await request.json()) else { return Self.invalid }
     comment.body = body
     comment.updated = Date()
     sandbox.state.withLock { [comment] state in
@@ -89,14 +110,16 @@ struct JiraCommentEndpoints: Sendable {
     return .noContent
   }
 
-  /// Links two issues of the site.
+  /// Links two issues of the site. A link that exists already is not made twice, and answered alike.
   private func relate(_ request: Request) async throws -> Response {
     let body = try await request.json()
     let keys = ["inwardIssue", "outwardIssue"].compactMap { body?[$0]?["key"]?.stringValue }
     let isKnown = sandbox.state.withLock { state in
       let issues = keys.compactMap(state.issue)
-      if issues.count == 2 { state.relations.append((issues[0].id, issues[1].id)) }
-      return issues.count == 2
+      guard issues.count == 2 else { return false }
+      let pair = (issues[0].id, issues[1].id)
+      if !state.relations.contains(where: { $0 == pair }) { state.relations.append(pair) }
+      return true
     }
     guard isKnown else {
       return JiraSandbox.refusal(["No issue with that key exists."], status: 404)

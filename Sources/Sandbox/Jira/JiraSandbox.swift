@@ -18,6 +18,8 @@ package struct JiraSandboxConfiguration: Sendable {
   package var indexLag: Duration = .zero
   /// Pauses between tries to deliver a webhook.
   package var webhookPauses: [Duration] = [.milliseconds(200), .seconds(1)]
+  /// Whether Jira's limits for API tokens hold: bursts per endpoint, and writes per issue.
+  package var hasRealLimits = false
 
   package init() {}
 }
@@ -29,6 +31,7 @@ package final class JiraSandbox: Sendable {
   let state: Mutex<JiraState>
   let server = SandboxServer()
   let webhooks: WebhookSender
+  private let limits = JiraLimits()
 
   package init(configuration: JiraSandboxConfiguration) throws {
     self.configuration = configuration
@@ -141,10 +144,24 @@ package final class JiraSandbox: Sendable {
         response.headerFields.set("WWW-Authenticate", #"OAuth realm="\#(self.baseURL)""#)
         return response
       }
+      if let refusal = self.refusalByLimit(request) { return refusal }
       var response = try await handler(request)
       response.headerFields.set("x-arequestid", UUID().uuidString)
       return response
     }
+  }
+
+  private func refusalByLimit(_ request: Request) -> Response? {
+    guard configuration.hasRealLimits else { return nil }
+    var issue: Int64?
+    if request.method != .get, let key = request.parameters["key"],
+      request.path.hasPrefix("/rest/api/3/issue/")
+    {
+      issue = state.withLock { $0.issue(key)?.id }
+    }
+    guard let refusal = limits.refusal(request, issue: issue) else { return nil }
+    server.noteLimited(refusal.headerFields.value("RateLimit-Reason") ?? "")
+    return refusal
   }
 
   /// Runs a person's or a client's change, hides it from search for the lag, and tells webhooks.

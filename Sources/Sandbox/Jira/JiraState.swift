@@ -8,6 +8,8 @@ struct JiraState: Sendable {
   var idsByKey: [String: Int64] = [:]
   var updates = JiraUpdateIndex()
   var comments: [Int64: [SandboxComment]] = [:]
+  /// By the comments' ids.
+  var commentProperties: [Int64: [String: JSONValue]] = [:]
   /// What was done to issues since the start, oldest first.
   var changes: [Int64: [SandboxJiraChange]] = [:]
   var remoteLinks: [Int64: [SandboxRemoteLink]] = [:]

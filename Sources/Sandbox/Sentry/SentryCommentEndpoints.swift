@@ -25,6 +25,12 @@ struct SentryCommentEndpoints: Sendable {
     guard let text = try await request.json()?["text"]?.stringValue, !text.isEmpty else {
       return .json(["text": ["This field is required."]], status: 400)
     }
+    let isRepeated = issue.comments.contains {
+      $0.text == text && $0.date > Date(timeIntervalSinceNow: -3600)
+    }
+    guard !isRepeated else {
+      return SentrySandbox.refusal("You have already posted that comment.", status: 400)
+    }
     let note = sandbox.state.withLock { state in
       let note = SandboxSentryNote(id: state.makeID(), text: text, date: Date())
       state.issues[issue.id]?.comments.append(note)

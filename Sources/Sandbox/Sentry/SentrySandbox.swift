@@ -13,6 +13,8 @@ package struct SentrySandboxConfiguration: Sendable {
   package var clientSecret = "sandbox-client-secret"
   /// 0 is any free one.
   package var port = 0
+  /// Whether Sentry's limits hold: 5 requests per second on single issues, 40 on everything else.
+  package var hasRealLimits = false
 
   package init() {}
 }
@@ -24,6 +26,7 @@ package final class SentrySandbox: Sendable {
   let state: Mutex<SentryState>
   let server = SandboxServer()
   let webhooks: WebhookSender
+  private let limits = SentryLimits()
 
   package init(configuration: SentrySandboxConfiguration) throws {
     self.configuration = configuration
@@ -119,15 +122,29 @@ package final class SentrySandbox: Sendable {
       if let asked = request.parameters["org"], asked != slug, asked != SentryJSON.organizationID {
         return Self.refusal("The requested resource does not exist", status: 404)
       }
-      var response = try await handler(request)
-      response.headerFields.set("X-Sentry-Rate-Limit-Limit", "40")
-      response.headerFields.set("X-Sentry-Rate-Limit-Remaining", "39")
+      let window = self.takeFromLimit(request)
+      var response =
+        window.isExceeded ? SentryLimits.refusal(window) : try await handler(request)
+      response.headerFields.set("X-Sentry-Rate-Limit-Limit", String(window.limit))
+      response.headerFields.set("X-Sentry-Rate-Limit-Remaining", String(window.remaining))
       response.headerFields.set(
-        "X-Sentry-Rate-Limit-Reset", String(Int(Date().timeIntervalSince1970) + 1))
+        "X-Sentry-Rate-Limit-Reset", String(Int(window.endsAt.timeIntervalSince1970)))
       response.headerFields.set("X-Sentry-Rate-Limit-ConcurrentLimit", "25")
       response.headerFields.set("X-Sentry-Rate-Limit-ConcurrentRemaining", "24")
       return response
     }
+  }
+
+  /// What is left for this caller and endpoint; without real limits always the same.
+  private func takeFromLimit(_ request: Request) -> SandboxLimiter.Window {
+    guard configuration.hasRealLimits else {
+      return SandboxLimiter.Window(
+        limit: SentryLimits.usual.count, remaining: SentryLimits.usual.count - 1,
+        endsAt: Date(timeIntervalSinceNow: 1))
+    }
+    let window = limits.take(request)
+    if window.isExceeded { server.noteLimited("\(window.limit) per second") }
+    return window
   }
 
   /// - Returns: false for a status that Sentry does not know.
