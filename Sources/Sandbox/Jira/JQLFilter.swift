@@ -61,7 +61,8 @@ struct JQLFilter {
 
   static let fields: Set = [
     "project", "key", "issuekey", "id", "status", "statuscategory", "labels", "updated", "created",
-    "issuetype", "type", "priority", "assignee", "text", "summary", "resolution",
+    "issuetype", "type", "priority", "assignee", "text", "summary", "resolution", "issue",
+    "creator", "reporter",
   ]
 
   func matches(_ issue: SandboxJiraIssue, _ condition: JQLCondition) -> Bool {
@@ -90,8 +91,13 @@ struct JQLFilter {
       default: return minute == limit
       }
     }
+    if op == "linked by" {
+      return (state.remoteLinks[issue.id] ?? []).contains { values.contains($0.globalID ?? "") }
+    }
     let own = self.values(of: field, issue).map { $0.lowercased() }
-    let wanted = values.map { $0.lowercased() }
+    let wanted = values.map {
+      $0.lowercased() == "currentuser()" ? SandboxPerson.service.lowercased() : $0.lowercased()
+    }
     switch op {
     case "=", "in": return wanted.contains { own.contains($0) }
     case "!=", "not in": return !own.isEmpty && !wanted.contains { own.contains($0) }
@@ -119,7 +125,8 @@ struct JQLFilter {
     case "project":
       let project = state.projects[issue.projectID]
       return [String(issue.projectID), project?.key, project?.name].compactMap(\.self)
-    case "key", "issuekey", "id": return [issue.key, String(issue.id)]
+    case "creator", "reporter": return [issue.reporter]
+    case "key", "issuekey", "id", "issue": return [issue.key, String(issue.id)]
     case "status":
       let status = state.status(of: issue)
       return [status.id, status.name]

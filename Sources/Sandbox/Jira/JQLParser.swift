@@ -158,11 +158,30 @@ struct JQLParser {
       return .compare(field: field, op: op, values: [try operand()])
     }
     let isNegated = take("not")
-    guard take("in"), take("(") else { throw expected("an operator") }
+    guard take("in") else { throw expected("an operator") }
+    guard take("(") else { return try function(of: field, isNegated: isNegated) }
     var values: [String] = []
     repeat { values.append(try operand()) } while take(",")
     guard take(")") else { throw expected(")") }
     return .compare(field: field, op: isNegated ? "not in" : "in", values: values)
+  }
+
+  /// A function that gives a list: `issue in issuesWithRemoteLinksByGlobalId("…", "…")`.
+  private mutating func function(of field: String, isNegated: Bool) throws -> JQLCondition {
+    guard case .word(let name)? = current else { throw expected("a list or a function") }
+    position += 1
+    guard take("(") else { throw expected("(") }
+    guard field == "issue", name.lowercased() == "issueswithremotelinksbyglobalid" else {
+      throw JQLError(message: "Unable to find JQL function '\(name)(...)'.")
+    }
+    var values: [String] = []
+    repeat { values.append(try operand()) } while take(",")
+    guard take(")") else { throw expected(")") }
+    guard values.count <= 100 else {
+      throw JQLError(message: "Function '\(name)' takes at most 100 global ids.")
+    }
+    let condition = JQLCondition.compare(field: "issue", op: "linked by", values: values)
+    return isNegated ? .not(condition) : condition
   }
 
   private mutating func operand() throws -> String {
@@ -177,6 +196,10 @@ struct JQLParser {
             + "in quotation marks to use it in a query.")
       }
       position += 1
+      if take("(") {
+        guard take(")") else { throw expected(")") }
+        return text + "()"
+      }
       return text
     default: throw expected("a value")
     }

@@ -13,7 +13,9 @@ struct JiraBulkEndpoints: Sendable {
 
   /// At most 50. What can be made is made; 400 when that is nothing.
   private func create(_ request: Request) async throws -> Response {
-    let updates = try await request.json()?["issueUpdates"]?.arrayValue ?? []
+    let bytes = try await request.body.collect(upTo: 32 << 20)
+    sandbox.noteCreation(bytes)
+    let updates = (try? JSONValue(parsing: bytes))?["issueUpdates"]?.arrayValue ?? []
     guard (1...50).contains(updates.count) else {
       return JiraSandbox.refusal(["Between 1 and 50 issues can be created at once."], status: 400)
     }

@@ -23,14 +23,40 @@ struct SandboxPerson: Sendable {
 
 /// What every project of the site shares.
 enum JiraCatalog {
-  static let types: [(id: String, name: String, subtask: Bool)] = [
-    ("10001", "Story", false), ("10002", "Task", false), ("10004", "Bug", false),
-    ("10003", "Sub-task", true),
+  struct IssueType: Sendable {
+    var id: String
+    /// Untranslated.
+    var name: String
+    /// 0 is standard, -1 a sub-task, 1 an epic.
+    var hierarchyLevel: Int
+  }
+
+  static let types = [
+    IssueType(id: "10001", name: "Story", hierarchyLevel: 0),
+    IssueType(id: "10002", name: "Task", hierarchyLevel: 0),
+    IssueType(id: "10004", name: "Bug", hierarchyLevel: 0),
+    IssueType(id: "10003", name: "Sub-task", hierarchyLevel: -1),
+    IssueType(id: "10000", name: "Epic", hierarchyLevel: 1),
   ]
   static let priorities: [(id: String, name: String)] = [
     ("1", "Highest"), ("2", "High"), ("3", "Medium"), ("4", "Low"), ("5", "Lowest"),
   ]
   static let resolutions: [(id: String, name: String)] = [
     ("10000", "Done"), ("10001", "Won't Do"), ("10002", "Duplicate"),
+  ]
+  /// Names of the catalog by language and untranslated name.
+  static let translations = [
+    "de": [
+      "Story": "Story", "Task": "Aufgabe", "Bug": "Fehler", "Sub-task": "Unteraufgabe",
+      "Epic": "Epos", "Highest": "Höchste", "High": "Hoch", "Medium": "Mittel", "Low": "Niedrig",
+      "Lowest": "Niedrigste", "Done": "Fertig", "Won't Do": "Wird nicht erledigt",
+      "Duplicate": "Duplikat",
+    ],
+    "ru": [
+      "Story": "История", "Task": "Задача", "Bug": "Ошибка", "Sub-task": "Подзадача",
+      "Epic": "Эпик", "Highest": "Наивысший", "High": "Высокий", "Medium": "Средний",
+      "Low": "Низкий", "Lowest": "Низший", "Done": "Готово", "Won't Do": "Не будет сделано",
+      "Duplicate": "Дубликат",
+    ],
   ]
 }

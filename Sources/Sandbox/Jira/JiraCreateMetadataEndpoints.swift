@@ -13,19 +13,23 @@ struct JiraCreateMetadataEndpoints: Sendable {
   }
 
   private func types(_ request: Request) async throws -> Response {
-    _ = try JiraProjectEndpoints.find(request.parameters["key"] ?? "", sandbox)
-    return page("issueTypes", JiraCatalog.types.map { sandbox.json.type($0.id) }, request)
+    let project = try JiraProjectEndpoints.find(request.parameters["key"] ?? "", sandbox)
+    let types = sandbox.settings.types(of: project.id)
+    return page("issueTypes", types.map { sandbox.json.type($0.id) }, request)
   }
 
   private func fields(_ request: Request) async throws -> Response {
     let project = try JiraProjectEndpoints.find(request.parameters["key"] ?? "", sandbox)
-    guard JiraCatalog.types.contains(where: { $0.id == request.parameters["type"] }) else {
+    let types = sandbox.settings.types(of: project.id)
+    guard let type = types.first(where: { $0.id == request.parameters["type"] }) else {
       return JiraSandbox.refusal(["Issue type is not valid for the project."], status: 400)
     }
-    return page("fields", createScreen(project), request)
+    return page("fields", createScreen(project, type), request)
   }
 
-  private func createScreen(_ project: SandboxJiraProject) -> [JSONValue] {
+  private func createScreen(_ project: SandboxJiraProject, _ type: JiraCatalog.IssueType)
+    -> [JSONValue]
+  {
     func field(_ id: String, required: Bool, hasDefault: Bool = false) -> JSONValue {
       let field = JiraFieldCatalog.screen(
         id, required: required, hasDefault: hasDefault, sandbox.json)
@@ -43,16 +47,18 @@ struct JiraCreateMetadataEndpoints: Sendable {
       fields.append(field("priority", required: false, hasDefault: true))
     }
     if let required = project.requiredField { fields.append(field(required, required: true)) }
-    return fields
+    if sandbox.settings.isSubtask(type) { fields.append(field("parent", required: true)) }
+    return fields.filter { !project.offScreen.contains($0["key"]?.stringValue ?? "") }
   }
 
-  /// At most 200 a page; more is refused, as Jira does.
+  /// At most 200 per page; more is refused, as Jira does.
   private func page(_ name: String, _ values: [JSONValue], _ request: Request) -> Response {
     if let asked = request.queryValue("maxResults").flatMap({ Int($0) }), asked > 200 {
       return JiraSandbox.refusal(
         ["Parameter 'maxResults' must not exceed the limit '200'"], status: 400)
     }
-    let range = JiraPage.range(of: values.count, request, otherwise: 50, cap: 200)
+    let range = JiraPage.range(
+      of: values.count, request, otherwise: 50, cap: sandbox.settings.maxMetadataPage)
     return .json([
       "startAt": JSONValue(range.start), "maxResults": JSONValue(range.most),
       "total": JSONValue(values.count),

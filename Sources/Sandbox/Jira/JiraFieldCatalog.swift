@@ -37,6 +37,7 @@ enum JiraFieldCatalog {
     Field(id: "created", name: "Created", type: "datetime", isOrderable: false),
     Field(id: "updated", name: "Updated", type: "datetime", isOrderable: false),
     Field(id: "comment", name: "Comment", type: "comments-page"),
+    Field(id: "parent", name: "Parent", type: "issuelink"),
     Field(id: severity, name: "Severity", type: "option"),
     Field(id: rootCause, name: "Root cause", type: "string"),
   ]

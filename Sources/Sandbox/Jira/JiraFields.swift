@@ -5,20 +5,28 @@ struct JiraFieldErrors: Error { var errors: [String: String] }
 
 /// Checks and applies the fields of a create or an edit, as Jira does.
 enum JiraFields {
-  static func make(_ fields: [String: JSONValue], in state: inout JiraState)
-    throws(JiraFieldErrors) -> SandboxJiraIssue
-  {
+  static func make(
+    _ fields: [String: JSONValue], in state: inout JiraState, _ settings: JiraSiteSettings
+  ) throws(JiraFieldErrors) -> SandboxJiraIssue {
     let reference = fields["project"]
     let name = reference?["id"]?.stringValue ?? reference?["key"]?.stringValue ?? ""
     guard let project = state.project(name) else {
       throw JiraFieldErrors(errors: ["project": "valid project is required"])
     }
     var errors: [String: String] = [:]
-    let type = JiraCatalog.types.first {
+    let type = settings.types(of: project.id).first {
       $0.id == fields["issuetype"]?["id"]?.stringValue
-        || $0.name == fields["issuetype"]?["name"]?.stringValue
+        || settings.name($0.name) == fields["issuetype"]?["name"]?.stringValue
     }
     if type == nil { errors["issuetype"] = "Specify a valid issue type" }
+    if let type, settings.isSubtask(type) {
+      let parent = fields["parent"]?["id"]?.stringValue ?? fields["parent"]?["key"]?.stringValue
+      if parent == nil {
+        errors["issuetype"] = "Issue type is a sub-task but parent issue key or id not specified."
+      } else if state.issue(parent ?? "") == nil {
+        errors["parent"] = "Could not find issue by id or key."
+      }
+    }
     if fields["summary"] == nil { errors["summary"] = "You must specify a summary of the issue." }
     if let required = project.requiredField, fields[required] == nil {
       errors[required] = "\(JiraFieldCatalog.name(of: required)) is required."
@@ -30,6 +38,7 @@ enum JiraFields {
       id: state.makeID(), key: "\(project.key)-\(project.nextNumber)", projectID: project.id,
       summary: "", typeID: type.id, statusID: project.workflow.statuses[0].id,
       priorityID: project.hasPriority ? "3" : nil, created: now, updated: now, categoryChanged: now)
+    issue.isHidden = project.hidesNewIssues
     set(fields, on: &issue)
     state.projects[project.id]?.nextNumber += 1
     return issue
@@ -53,7 +62,7 @@ enum JiraFields {
 
   private static let known: Set = [
     "project", "issuetype", "summary", "description", "labels", "priority", "assignee", "reporter",
-    "status",
+    "status", "parent",
   ]
 
   private static func check(_ fields: [String: JSONValue], _ project: SandboxJiraProject)
@@ -61,8 +70,10 @@ enum JiraFields {
   {
     var errors: [String: String] = [:]
     for name in fields.keys
-    where !known.contains(name) && name != project.requiredField
-      && !project.workflow.transitions.contains(where: { $0.required.contains(name) })
+    where project.offScreen.contains(name)
+      || !known.contains(name)
+        && name != project.requiredField
+        && !project.workflow.transitions.contains(where: { $0.required.contains(name) })
     {
       errors[name] =
         "Field '\(name)' cannot be set. It is not on the appropriate screen, or unknown."
@@ -125,7 +136,9 @@ enum JiraFields {
         }?.id ?? issue.priorityID
     }
     if let assignee = fields["assignee"] { issue.assignee = assignee["accountId"]?.stringValue }
-    for (name, value) in fields where name.hasPrefix("customfield") { issue.fields[name] = value }
+    for (name, value) in fields where name.hasPrefix("customfield") || name == "parent" {
+      issue.fields[name] = value
+    }
   }
 
   /// What the verbs of an `update` make of a field: of the labels `add`, `remove` and `set`, of any

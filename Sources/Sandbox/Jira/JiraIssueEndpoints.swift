@@ -21,7 +21,9 @@ struct JiraIssueEndpoints: Sendable {
   }
 
   static func find(_ request: Request, _ sandbox: JiraSandbox) throws -> SandboxJiraIssue {
-    guard let issue = sandbox.state.withLock({ $0.issue(request.parameters["key"] ?? "") }) else {
+    let issue = sandbox.state.withLock { $0.issue(request.parameters["key"] ?? "") }
+    let isPerson = request.path.hasPrefix("/sandbox")
+    guard let issue, isPerson || !issue.isHidden else {
       throw HTTPError(
         .notFound, "Issue does not exist or you do not have permission to see it.")
     }
@@ -48,12 +50,18 @@ struct JiraIssueEndpoints: Sendable {
   static func make(_ body: JSONValue, _ sandbox: JiraSandbox) throws(JiraFieldErrors)
     -> SandboxJiraIssue
   {
+    let settings = sandbox.settings
     let result = sandbox.state.withLock { state -> Result<SandboxJiraIssue, JiraFieldErrors> in
       do throws(JiraFieldErrors) {
         guard case .object(let fields)? = body["fields"] else {
           throw JiraFieldErrors(errors: ["fields": "There was an error parsing JSON."])
         }
-        var issue = try JiraFields.make(fields, in: &state)
+        var issue = try JiraFields.make(fields, in: &state, settings)
+        if state.projects[issue.projectID]?.refusesProperties == true,
+          body["properties"]?.arrayValue?.isEmpty == false
+        {
+          throw JiraFieldErrors(errors: ["properties": "Issue properties cannot be set here."])
+        }
         for property in body["properties"]?.arrayValue ?? [] {
           if let key = property["key"]?.stringValue { issue.properties[key] = property["value"] }
         }
@@ -76,7 +84,9 @@ struct JiraIssueEndpoints: Sendable {
   }
 
   private func create(_ request: Request) async throws -> Response {
-    guard let body = try await request.json() else {
+    let bytes = try await request.body.collect(upTo: 4 << 20)
+    sandbox.noteCreation(bytes)
+    guard let body = try? JSONValue(parsing: bytes) else {
       return JiraSandbox.refusal(["There was an error parsing JSON."], status: 400)
     }
     do throws(JiraFieldErrors) {

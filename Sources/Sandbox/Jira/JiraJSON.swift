@@ -4,6 +4,7 @@ import RESTClient
 /// The site's records as the REST API writes them.
 struct JiraJSON: Sendable {
   let baseURL: String
+  var settings = JiraSiteSettings()
 
   /// - Parameter isDetailed: asked for alone a project carries more than in lists.
   func project(_ project: SandboxJiraProject, isDetailed: Bool = false) -> JSONValue {
@@ -24,7 +25,7 @@ struct JiraJSON: Sendable {
       ],
     ]
     if isDetailed {
-      object["issueTypes"] = .array(JiraCatalog.types.map { type($0.id) })
+      object["issueTypes"] = .array(settings.types(of: project.id).map { type($0.id) })
       object["components"] = []
       object["versions"] = []
       object["assigneeType"] = "UNASSIGNED"
@@ -68,12 +69,14 @@ struct JiraJSON: Sendable {
 
   func type(_ id: String) -> JSONValue {
     let type = JiraCatalog.types.first { $0.id == id } ?? JiraCatalog.types[1]
+    let isSubtask = settings.isSubtask(type)
     return [
       "self": .string("\(baseURL)/rest/api/3/issuetype/\(type.id)"), "id": .string(type.id),
-      "name": .string(type.name), "subtask": .bool(type.subtask),
+      "name": .string(settings.name(type.name)), "untranslatedName": .string(type.name),
+      "subtask": .bool(isSubtask),
       "description": .string("A \(type.name.lowercased()) of the team."),
       "iconUrl": .string("\(baseURL)/images/icons/issuetypes/\(type.name.lowercased()).svg"),
-      "hierarchyLevel": JSONValue(type.subtask ? -1 : 0),
+      "hierarchyLevel": JSONValue(isSubtask ? -1 : type.hierarchyLevel),
     ]
   }
 
@@ -95,7 +98,7 @@ struct JiraJSON: Sendable {
     let item = items.first { $0.id == id } ?? items[0]
     return [
       "self": .string("\(baseURL)/rest/api/3/\(kind)/\(item.id)"), "id": .string(item.id),
-      "name": .string(item.name), "description": "",
+      "name": .string(settings.name(item.name)), "description": "",
     ]
   }
 

@@ -9,6 +9,12 @@ struct SandboxJiraProject: Sendable {
   var hasPriority: Bool
   /// A custom field that every new issue must have; nil: none.
   var requiredField: String?
+  /// Fields that are on no screen of the project.
+  var offScreen: Set<String> = []
+  /// Whether a security level hides new issues from the account that programs use.
+  var hidesNewIssues = false
+  /// Whether issue properties are refused when an issue is created.
+  var refusesProperties = false
   var nextNumber = 1
   /// Ids of its issues, oldest first.
   var issues: [Int64] = []
@@ -38,6 +44,8 @@ struct SandboxJiraIssue: Sendable {
   /// Keys it had before it was moved.
   var formerKeys: [String] = []
   var isSeeded = false
+  /// Whether a security level hides it from the account that programs use.
+  var isHidden = false
 }
 
 struct SandboxComment: Sendable {

@@ -8,15 +8,18 @@ struct JiraPageWriter {
   private let json: JiraJSON
   private let state: JiraState
   private let fields: [String]
+  /// Keys of the issues' properties to show.
+  private let properties: [String]
   private var fragments: [String: [UInt8]] = [:]
   /// By key and name, for the next pages too.
   private(set) var projects: [String: [UInt8]]
   private(set) var bytes: [UInt8] = []
 
-  init(_ json: JiraJSON, _ state: JiraState, fields: [String]) {
+  init(_ json: JiraJSON, _ state: JiraState, fields: [String], properties: [String] = []) {
     self.json = json
     self.state = state
     self.fields = fields
+    self.properties = properties
     projects = state.projectFragments
     bytes.reserveCapacity(256 << 10)
   }
@@ -29,8 +32,10 @@ struct JiraPageWriter {
   mutating func write(json value: JSONValue) { bytes.append(contentsOf: value.encoded()) }
 
   mutating func write(_ issue: SandboxJiraIssue) {
-    guard !fields.contains(where: { $0.hasPrefix("*") || $0.hasPrefix("-") }) else {
-      return write(json: json.issue(issue, in: state, fields: fields))
+    guard properties.isEmpty, !fields.contains(where: { $0.hasPrefix("*") || $0.hasPrefix("-") })
+    else {
+      return write(
+        json: json.issue(issue, in: state, fields: fields, properties: properties))
     }
     write(#"{"expand":"names,schema","id":""#)
     bytes.append(contentsOf: String(issue.id).utf8)

@@ -53,13 +53,14 @@ struct JiraProjectEndpoints: Sendable {
   private func statuses(_ request: Request) async throws -> Response {
     let project = try Self.find(request.parameters["key"] ?? "", sandbox)
     let statuses = JSONValue.array(project.workflow.statuses.map(sandbox.json.status))
+    let settings = sandbox.settings
     return .json(
       .array(
-        JiraCatalog.types.map { type in
+        settings.types(of: project.id).map { type in
           [
             "self": .string("\(sandbox.baseURL)/rest/api/3/issuetype/\(type.id)"),
-            "id": .string(type.id), "name": .string(type.name), "subtask": .bool(type.subtask),
-            "statuses": statuses,
+            "id": .string(type.id), "name": .string(settings.name(type.name)),
+            "subtask": .bool(settings.isSubtask(type)), "statuses": statuses,
           ]
         }))
   }
@@ -68,8 +69,8 @@ struct JiraProjectEndpoints: Sendable {
     guard let id = request.queryValue("projectId"), Int64(id) != nil else {
       return JiraSandbox.refusal([], errors: ["projectId": Self.idIsNeeded], status: 400)
     }
-    _ = try Self.find(id, sandbox)
-    return .json(.array(JiraCatalog.types.map { sandbox.json.type($0.id) }))
+    let project = try Self.find(id, sandbox)
+    return .json(.array(sandbox.settings.types(of: project.id).map { sandbox.json.type($0.id) }))
   }
 
   private static let idIsNeeded = "The ID of a project has to be provided."

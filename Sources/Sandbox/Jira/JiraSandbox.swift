@@ -32,6 +32,7 @@ package final class JiraSandbox: Sendable {
   let server = SandboxServer()
   let webhooks: WebhookSender
   private let limits = JiraLimits()
+  private let siteSettings = Mutex(JiraSiteSettings())
 
   package init(configuration: JiraSandboxConfiguration) throws {
     self.configuration = configuration
@@ -52,12 +53,14 @@ package final class JiraSandbox: Sendable {
     JiraSiteEndpoints(sandbox: self).register(in: &router)
     JiraTransitionEndpoints(sandbox: self).register(in: &router)
     JiraBulkEndpoints(sandbox: self).register(in: &router)
+    JiraBulkEditEndpoints(sandbox: self).register(in: &router)
     JiraHistoryEndpoints(sandbox: self).register(in: &router)
     JiraCommentEndpoints(sandbox: self).register(in: &router)
     JiraRemoteLinkEndpoints(sandbox: self).register(in: &router)
     JiraPropertyEndpoints(sandbox: self).register(in: &router)
     JiraWebhookEndpoints(sandbox: self).register(in: &router)
     JiraAdminEndpoints(sandbox: self).register(in: &router)
+    JiraSettingsEndpoints(sandbox: self).register(in: &router)
     JiraTouchEndpoint(sandbox: self).register(in: &router)
     JiraAdminPage(sandbox: self).register(in: &router)
     try server.start(port: configuration.port, router: router) { error, _ in
@@ -82,7 +85,12 @@ package final class JiraSandbox: Sendable {
   package var stats: SandboxStats { server.stats }
   package func resetStats() { server.resetStats() }
 
-  var json: JiraJSON { JiraJSON(baseURL: baseURL) }
+  var json: JiraJSON { JiraJSON(baseURL: baseURL, settings: settings) }
+
+  var settings: JiraSiteSettings {
+    get { siteSettings.withLock { $0 } }
+    set { siteSettings.withLock { $0 = newValue } }
+  }
 
   /// Issues that carry this label.
   package func issueKeys(label: String) -> [String] {

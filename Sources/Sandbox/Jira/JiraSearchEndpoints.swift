@@ -32,6 +32,7 @@ struct JiraSearchEndpoints: Sendable {
     var most = 50
     var token: String?
     var reconciled: [Int64] = []
+    var properties: [String] = []
   }
 
   private func parameters(_ request: Request) async throws -> Parameters? {
@@ -50,6 +51,7 @@ struct JiraSearchEndpoints: Sendable {
     parameters.fields = (body["fields"]?.arrayValue ?? []).compactMap(\.stringValue)
     parameters.most = body["maxResults"]?.wholeNumber ?? 50
     parameters.token = body["nextPageToken"]?.stringValue
+    parameters.properties = (body["properties"]?.arrayValue ?? []).compactMap(\.stringValue)
     parameters.reconciled = (body["reconcileIssues"]?.arrayValue ?? []).compactMap(\.wholeNumber)
       .map(Int64.init)
     return parameters
@@ -62,6 +64,9 @@ struct JiraSearchEndpoints: Sendable {
     guard parameters.reconciled.count <= 50 else {
       return JiraSandbox.refusal(["reconcileIssues takes at most 50 ids."], status: 400)
     }
+    guard parameters.properties.count <= 5 else {
+      return JiraSandbox.refusal(["properties takes at most 5 keys."], status: 400)
+    }
     // With ids alone a page may be large, with fields it holds at most 100.
     let cap = parameters.fields.isEmpty || parameters.fields == ["id"] ? 5000 : 100
     let most = min(max(parameters.most, 1), cap)
@@ -72,7 +77,8 @@ struct JiraSearchEndpoints: Sendable {
         var end = min(ids.count, start + most)
         if parameters.token != nil, sandbox.server.happens(\.emptyPage) { end = start }
         let issues = ids[start..<end].compactMap { state.issues[$0] }
-        var page = JiraPageWriter(json, state, fields: parameters.fields)
+        var page = JiraPageWriter(
+          json, state, fields: parameters.fields, properties: parameters.properties)
         page.write(#"{"issues":["#)
         for (index, issue) in issues.enumerated() {
           if index > 0 { page.write(",") }
@@ -130,6 +136,7 @@ struct JiraSearchEndpoints: Sendable {
         state.visibleAt[id].map { $0 > now && !reconciled.contains(id) } ?? false
       }
     }
+    ids.removeAll { state.issues[$0]?.isHidden ?? true }
     if rest.isEmpty, query.order.isEmpty { return ids }
     var matches = ids.compactMap { state.issues[$0] }.filter { issue in
       rest.allSatisfy { filter.matches(issue, $0) }
@@ -189,15 +196,19 @@ struct JiraSearchEndpoints: Sendable {
     let body = try await request.json()
     let ids = (body?["issueIdsOrKeys"]?.arrayValue ?? []).compactMap(\.stringValue)
     let fields = (body?["fields"]?.arrayValue ?? []).compactMap(\.stringValue)
+    let properties = (body?["properties"]?.arrayValue ?? []).compactMap(\.stringValue)
     guard (1...100).contains(ids.count) else {
       return JiraSandbox.refusal(["Between 1 and 100 issues can be fetched at once."], status: 400)
     }
     let json = sandbox.json
     return sandbox.state.withLock { state in
-      let found = ids.compactMap { state.issue($0) }
+      let found = ids.compactMap { state.issue($0) }.filter { !$0.isHidden }
       return .json(
         .object([
-          "issues": .array(found.map { json.issue($0, in: state, fields: fields) }),
+          "issues": .array(
+            found.map {
+              json.issue($0, in: state, fields: fields, properties: properties)
+            }),
           "issueErrors": .array([]),
         ]))
     }

@@ -27,6 +27,10 @@ struct JiraState: Sendable {
   var projectFragments: [String: [UInt8]] = [:]
   /// When issues became visible to search; those missing are.
   var visibleAt: [Int64: Date] = [:]
+  /// Changes of many issues at once, by their tasks.
+  var bulkTasks: [String: SandboxBulkTask] = [:]
+  /// The bodies of the last requests that create issues, as they came.
+  var creations: [[UInt8]] = []
 
   mutating func makeID() -> Int64 {
     nextID += 1
