@@ -33,6 +33,14 @@ struct SentryAdminEndpoints: Sendable {
       return .noContent
     }
     router.on(.post, "/sandbox/issues/{issue}/assign", assign)
+    router.on(.post, "/sandbox/issues/{issue}/age", age)
+    router.on(.post, "/sandbox/issues/{issue}/members", setMembers)
+    router.on(.post, "/sandbox/projects/{project}", changeProject)
+    router.on(.post, "/sandbox/settings") { request in
+      let settings = SentrySettings(json: try await request.json() ?? .null)
+      sandbox.state.withLock { $0.settings = settings }
+      return .noContent
+    }
     router.on(.post, "/sandbox/issues/{issue}/comment", comment)
     router.on(.post, "/sandbox/apps", install)
     router.on(.post, "/sandbox/issues/{issue}/app-issues", showTicket)
@@ -75,12 +83,64 @@ struct SentryAdminEndpoints: Sendable {
     return answer(issue.id)
   }
 
-  /// `{"status":"resolved"}`: also `unresolved`, `ignored`, `resolvedInNextRelease`; with a
-  /// `substatus` if wanted.
+  /// `{"days":"95"}`: its last event was so long ago.
+  private func age(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    let body = try await request.json()
+    guard let days = body?["days"]?.wholeNumber, days >= 0 else {
+      return SentrySandbox.refusal("Give a number of days.", status: 400)
+    }
+    sandbox.state.withLock { $0.age(issue.id, days: days) }
+    return answer(issue.id)
+  }
+
+  /// `{"level":"unknown","lastSeen":null,"title":"cut {{half}}","status":"{{missing}}"}`: written so,
+  /// whatever they would be otherwise.
+  private func setMembers(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    guard case .object(let members)? = try await request.json() else {
+      return SentrySandbox.refusal("Give the members.", status: 400)
+    }
+    let holdsHalf = String(decoding: JSONValue.object(members).encoded(), as: UTF8.self)
+      .contains("{{half}}")
+    sandbox.state.withLock { state in
+      state.issues[issue.id]?.overrides = members
+      state.hasHalves = state.hasHalves || holdsHalf
+    }
+    return answer(issue.id)
+  }
+
+  /// `{"slug":"shop","name":"Shop","presence":"hidden"}`: any of them; `presence` is `visible`,
+  /// `hidden` (the token lost access) or `deleted`.
+  private func changeProject(_ request: Request) async throws -> Response {
+    let given = try await values(request, "slug", "name", "presence")
+    let presence = given[2].map(SandboxSentryProject.Presence.init)
+    guard presence == nil || presence.flatMap(\.self) != nil else {
+      return SentrySandbox.refusal("There is no such presence.", status: 400)
+    }
+    let isKnown = sandbox.state.withLock { state in
+      guard var project = state.project(request.parameters["project"] ?? "") else { return false }
+      project.slug = given[0] ?? project.slug
+      project.name = given[1] ?? project.name
+      project.presence = presence.flatMap(\.self) ?? project.presence
+      state.projects[project.id] = project
+      return true
+    }
+    guard isKnown else { return SentrySandbox.refusal("There is no such project.", status: 404) }
+    return .noContent
+  }
+
+  /// `{"status":"resolved"}`: also `unresolved`, `ignored`, `resolvedInNextRelease`, with a
+  /// `substatus` if given; and what Sentry sets by itself: `pending_deletion`, `pending_merge`,
+  /// `reprocessing`.
   private func setStatus(_ request: Request) async throws -> Response {
     let issue = try find(request)
     let given = try await values(request, "status", "substatus")
     let status = given[0] ?? ""
+    if ["pending_deletion", "pending_merge", "reprocessing"].contains(status) {
+      sandbox.state.withLock { $0.issues[issue.id]?.status = status }
+      return answer(issue.id)
+    }
     guard sandbox.change(issue.id, status, substatus: given[1]) else {
       return SentrySandbox.refusal("There is no status '\(status)'.", status: 400)
     }

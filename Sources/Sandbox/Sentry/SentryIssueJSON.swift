@@ -1,35 +1,55 @@
 import Foundation
 import RESTClient
 
+/// In which answer an issue is written.
+enum SentryIssueShape: Sendable {
+  /// - Parameters:
+  ///   - window: nil: with the numbers of the issue's whole life.
+  ///   - hasSeries: whether its events are counted by the hour.
+  case listed(SentryWindow? = nil, hasSeries: Bool = true)
+  /// Alone, with its activity.
+  case single
+  /// The answer to a change, and what webhooks carry.
+  case changed
+}
+
 /// An issue as Sentry writes it.
 extension SentryJSON {
-  /// - Parameters:
-  ///   - withActivity: one issue carries its activity, lists do not.
-  ///   - expand: what is sent only where it is requested, for example `integrationIssues`.
+  /// - Parameter expand: what is sent only where it is requested, for example `integrationIssues`.
   func issue(
-    _ issue: SandboxSentryIssue, _ project: SandboxSentryProject?, withActivity: Bool,
+    _ issue: SandboxSentryIssue, _ project: SandboxSentryProject?, _ shape: SentryIssueShape,
     expand: [String] = []
   ) -> JSONValue {
-    var object = members(issue, project)
+    guard case .object(var object) = described(issue, project, shape) else { return .null }
     if expand.contains("integrationIssues") {
       object["integrationIssues"] = .array(issue.integrationIssues.map(integrationIssue))
     }
     if expand.contains("sentryAppIssues") {
       object["sentryAppIssues"] = .array(issue.externalIssues.map { $0.json(of: issue.id) })
     }
-    if withActivity {
+    for (name, value) in issue.overrides {
+      object[name] = value == "{{missing}}" ? nil : value
+    }
+    return .object(object)
+  }
+
+  private func described(
+    _ issue: SandboxSentryIssue, _ project: SandboxSentryProject?, _ shape: SentryIssueShape
+  ) -> JSONValue {
+    var object = members(issue, project)
+    switch shape {
+    case .single:
       object["activity"] = .array(activity(issue))
       object["seenBy"] = [user(SandboxSentryUser.all[0])]
       object["participants"] = issue.comments.isEmpty ? [] : [user(SandboxSentryUser.all[0])]
       return SentryConstants.complete(SentryConstants.issue, .object(object))
+    case .changed:
+      return SentryConstants.complete(SentryConstants.issue, .object(object))
+    case .listed(let window, let hasSeries):
+      object["lifetime"] = .object(Self.counts(issue.seen))
+      object.merge(Self.counts(window.map(issue.seen(in:)) ?? issue.seen)) { $1 }
+      if hasSeries { object["stats"] = ["24h": .array(hours(issue))] }
     }
-    let counts: [String: JSONValue] = [
-      "count": .string(String(issue.count)), "userCount": JSONValue(issue.userCount),
-      "firstSeen": .string(SandboxTime.sentry(issue.firstSeen)),
-      "lastSeen": .string(SandboxTime.sentry(issue.lastSeen)),
-    ]
-    object["lifetime"] = .object(counts)
-    object["stats"] = ["24h": .array(hours(issue))]
     object["inbox"] = [
       "reason": issue.substatus == "regressed" ? 2 : 0, "reason_details": .null,
       "date_added": .string(SandboxTime.sentry(issue.firstSeen)),
@@ -47,6 +67,14 @@ extension SentryJSON {
     return SentryConstants.complete(SentryConstants.listedIssue, .object(object))
   }
 
+  private static func counts(_ seen: SandboxSeen) -> [String: JSONValue] {
+    [
+      "count": .string(String(seen.count)), "userCount": JSONValue(seen.userCount),
+      "firstSeen": .string(SandboxTime.sentry(seen.first)),
+      "lastSeen": .string(SandboxTime.sentry(seen.last)),
+    ]
+  }
+
   private func members(_ issue: SandboxSentryIssue, _ project: SandboxSentryProject?)
     -> [String: JSONValue]
   {
@@ -62,13 +90,11 @@ extension SentryJSON {
       "numComments": JSONValue(issue.comments.count), "assignedTo": issue.owner?.json ?? .null,
       "hasSeen": flag("hasSeen"), "isBookmarked": flag("isBookmarked"),
       "isPublic": flag("isPublic"), "isSubscribed": flag("isSubscribed"),
-      "subscriptionDetails": .null, "isUnhandled": true, "count": .string(String(issue.count)),
-      "userCount": JSONValue(issue.userCount),
-      "firstSeen": .string(SandboxTime.sentry(issue.firstSeen)),
-      "lastSeen": .string(SandboxTime.sentry(issue.lastSeen)),
+      "subscriptionDetails": .null, "isUnhandled": true,
       "metadata": metadata(issue),
       "annotations": .array(links(issue.externalIssues + issue.integrationIssues)),
     ]
+    object.merge(Self.counts(issue.seen)) { $1 }
     if let project {
       object["project"] = [
         "id": .string(String(project.id)), "slug": .string(project.slug),
@@ -114,7 +140,8 @@ extension SentryJSON {
       (
         entry.date,
         [
-          "id": .string(String(index + 1)), "type": .string(entry.type), "user": .null,
+          "id": .string(String(index + 1)), "type": .string(entry.type), "user": user(entry.cause),
+          "sentry_app": entry.cause == .integration ? ["slug": "issuebridge-1"] : .null,
           "data": [:], "dateCreated": .string(SandboxTime.sentry(entry.date)),
         ]
       )
@@ -126,6 +153,11 @@ extension SentryJSON {
         "dateCreated": .string(SandboxTime.sentry(issue.firstSeen)),
       ]
     ]
+  }
+
+  /// What a person does has a name; what Sentry does by itself has none.
+  private func user(_ cause: SandboxSentryIssue.Cause) -> JSONValue {
+    cause == .itself ? .null : user(SandboxSentryUser.all[0])
   }
 
   /// Events of the last day by the hour: epoch seconds and a count.

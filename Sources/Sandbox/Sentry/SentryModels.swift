@@ -7,6 +7,14 @@ struct SandboxSentryProject: Sendable {
   var name: String
   var platform: String
   var nextNumber = 1
+  var presence = Presence.visible
+
+  enum Presence: String, Sendable {
+    case visible
+    /// The token lost access to it.
+    case hidden
+    case deleted
+  }
 }
 
 struct SandboxSentryIssue: Sendable {
@@ -22,7 +30,7 @@ struct SandboxSentryIssue: Sendable {
   var lastSeen: Date
   var count: Int
   var userCount: Int
-  var activity: [(type: String, date: Date)] = []
+  var activity: [(type: String, cause: Cause, date: Date)] = []
   var comments: [SandboxSentryNote] = []
   /// What a status was set with, for example the release that ends it.
   var statusDetails: [String: JSONValue] = [:]
@@ -36,6 +44,14 @@ struct SandboxSentryIssue: Sendable {
   var externalIssues: [SandboxExternalIssue] = []
   /// Linked through Sentry's own integration.
   var integrationIssues: [SandboxExternalIssue] = []
+  /// Members written as they are given here, whatever they would be otherwise.
+  var overrides: [String: JSONValue] = [:]
+
+  /// Who changed a status: Sentry writes no name where it did so by itself.
+  enum Cause: Sendable { case person, integration, itself }
+
+  /// Sentry answers 404 for it, and lists it only by its id.
+  var isLeaving: Bool { ["pending_deletion", "pending_merge"].contains(status) }
 }
 
 /// A ticket elsewhere that Sentry shows at an issue.
@@ -73,6 +89,19 @@ struct SentryState: Sendable {
   var redirects: [Int64: Int64] = [:]
   /// Installed beside our own integration.
   var otherApps: [SandboxSentryApp] = []
+  var settings = SentrySettings()
+  /// Series of events that lists were made to count, one for each issue.
+  var computedSeries = 0
+  /// Whether a text holds `{{half}}`, which is written as half of a surrogate pair.
+  var hasHalves = false
+
+  var visibleProjects: [SandboxSentryProject] {
+    projects.values.filter { $0.presence == .visible }
+  }
+
+  func isVisible(_ issue: SandboxSentryIssue) -> Bool {
+    projects[issue.projectID]?.presence == .visible
+  }
 
   mutating func makeID() -> Int64 {
     nextID += 1
@@ -95,6 +124,7 @@ struct SentryState: Sendable {
       return
     }
     issues[other]?.count += gone.count
+    for (from, to) in redirects where to == id { redirects[from] = other }
     redirects[id] = other
     idsByProject[gone.projectID]?.removeAll { $0 == id }
   }
@@ -124,17 +154,27 @@ struct SentryState: Sendable {
     projects[issue.projectID]?.nextNumber += 1
   }
 
+  mutating func age(_ id: Int64, days: Int) {
+    guard let issue = issues[id] else { return }
+    let seen = Date(timeIntervalSinceNow: -Double(days) * 86_400)
+    issues[id]?.lastSeen = seen
+    issues[id]?.firstSeen = min(issue.firstSeen, seen)
+  }
+
   mutating func remove(_ id: Int64) {
     guard let issue = issues.removeValue(forKey: id) else { return }
     idsByProject[issue.projectID]?.removeAll { $0 == id }
   }
 
   /// Changes the status, as a person, a client or a new event does.
-  mutating func setStatus(_ id: Int64, _ status: String, substatus: String?, activity: String) {
+  mutating func setStatus(
+    _ id: Int64, _ status: String, substatus: String?, activity: String,
+    by cause: SandboxSentryIssue.Cause = .person
+  ) {
     issues[id]?.status = status
     issues[id]?.substatus = substatus
     issues[id]?.statusDetails = [:]
-    issues[id]?.activity.insert((activity, Date()), at: 0)
+    issues[id]?.activity.insert((activity, cause, Date()), at: 0)
   }
 
   /// A new event: it reopens a resolved issue.
@@ -145,7 +185,8 @@ struct SentryState: Sendable {
     issues[id]?.count += 1
     issues[id]?.lastSeen = Date()
     guard issue.status == "resolved" else { return false }
-    setStatus(id, "unresolved", substatus: "regressed", activity: "set_regression")
+    setStatus(
+      id, "unresolved", substatus: "regressed", activity: "set_regression", by: .itself)
     return true
   }
 

@@ -30,16 +30,48 @@ enum SentryPage {
     _ response: inout Response, _ request: Request, _ baseURL: String, offset: Int, most: Int,
     total: Int
   ) {
-    func link(_ rel: String, _ offset: Int, _ results: Bool) -> String {
-      let cursor = "0:\(offset):\(rel == "previous" ? 1 : 0)"
-      return "<\(baseURL)\(request.path)?&cursor=\(cursor)>; rel=\"\(rel)\"; "
-        + "results=\"\(results)\"; cursor=\"\(cursor)\""
-    }
     let next = offset + most
-    response.headerFields.set(
-      "Link",
-      link("previous", max(0, offset - most), offset > 0) + ", " + link("next", next, next < total))
+    addLinks(
+      &response, request, baseURL,
+      previous: ("0:\(max(0, offset - most)):1", offset > 0),
+      next: ("0:\(next):0", next < total), total: total)
+  }
+
+  static func addLinks(
+    _ response: inout Response, _ request: Request, _ baseURL: String,
+    previous: (cursor: String, results: Bool), next: (cursor: String, results: Bool), total: Int
+  ) {
+    func link(_ rel: String, _ page: (cursor: String, results: Bool)) -> String {
+      "<\(baseURL)\(request.path)?&cursor=\(page.cursor)>; rel=\"\(rel)\"; "
+        + "results=\"\(page.results)\"; cursor=\"\(page.cursor)\""
+    }
+    response.headerFields.set("Link", link("previous", previous) + ", " + link("next", next))
     response.headerFields.set("X-Hits", String(min(total, mostHits)))
     response.headerFields.set("X-Max-Hits", String(mostHits))
+  }
+
+  /// Where a page of a sorted list begins and what comes after it. A cursor is `value:offset:isPrev`: how
+  /// many of the items with this value, or a lower one, were given already. What is new at the list's
+  /// beginning shifts nothing. Source: Sentry's SequencePaginator.
+  ///
+  /// - Parameter scores: descending.
+  static func place(_ scores: [Int64], cursor: String?, most: Int) -> (
+    range: Range<Int>, previous: (String, Bool), next: (String, Bool)
+  ) {
+    func first(_ value: Int64) -> Int { scores.firstIndex { $0 <= value } ?? scores.count }
+    var start = 0
+    let parts = (cursor ?? "").split(separator: ":").map { Int64($0) }
+    if parts.count == 3, let value = parts[0], let offset = parts[1].flatMap({ Int(exactly: $0) }) {
+      start = min(scores.count, max(0, first(value) + offset))
+      if parts[2] == 1 { start = max(0, start - most) }
+    }
+    let end = min(scores.count, start + most)
+    func mark(_ place: Int, _ isPrevious: Int) -> String {
+      let value = place < scores.count ? scores[place] : scores.last ?? 0
+      return "\(value):\(place - first(value)):\(isPrevious)"
+    }
+    return (
+      start..<end, (mark(start, 1), start > 0), (mark(end, 0), end < scores.count)
+    )
   }
 }

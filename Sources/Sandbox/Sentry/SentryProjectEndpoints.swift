@@ -19,7 +19,8 @@ struct SentryProjectEndpoints: Sendable {
 
   private func projects(_ request: Request) async throws -> Response {
     let query = (request.queryValue("query") ?? "").lowercased()
-    let projects = sandbox.state.withLock { Array($0.projects.values) }
+    try sandbox.require("project:read")
+    let projects = sandbox.state.withLock { $0.visibleProjects }
       .filter { query.isEmpty || $0.slug.contains(query) || $0.name.lowercased().contains(query) }
       .sorted { $0.slug < $1.slug }
     return SentryPage.respond(projects.map { sandbox.json.project($0) }, request, sandbox.baseURL)
@@ -43,7 +44,7 @@ struct SentryProjectEndpoints: Sendable {
     .filter(query.matches).sorted { ($0.lastSeen, $0.id) > ($1.lastSeen, $1.id) }
     return SentryPage.respond(
       found.map { issue in
-        guard case .object(var object) = sandbox.json.issue(issue, project, withActivity: false)
+        guard case .object(var object) = sandbox.json.issue(issue, project, .listed())
         else { return .null }
         // The shape of before 2023, as this path's document still has it.
         object["metadata"] = ["title": .string(issue.title)]

@@ -86,25 +86,71 @@ package final class SentrySandbox: Sendable {
     }
   }
 
+  /// Lets the last event of issues be so many days old.
+  ///
+  /// - Parameter project: a slug; nil: of all projects.
+  package func age(days: Int, inProject project: String? = nil) {
+    state.withLock { state in
+      let ids = state.issues.values
+        .filter { project == nil || state.projects[$0.projectID]?.slug == project }.map(\.id)
+      for id in ids { state.age(id, days: days) }
+    }
+  }
+
+  /// Series of events that lists were made to count.
+  package var computedSeries: Int { state.withLock { $0.computedSeries } }
+
   var json: SentryJSON { SentryJSON(baseURL: baseURL, slug: configuration.organization) }
 
   /// The issue that a request's path names by id or short id, and its project.
+  ///
+  /// - Throws: what Sentry answers for what is not there, or may not be seen.
   func issue(_ request: Request) throws -> (SandboxSentryIssue, SandboxSentryProject?) {
+    try require(request.method == .get ? "event:read" : "event:write")
     let wanted = request.parameters["issue"] ?? ""
-    let found = state.withLock { state in
-      state.issue(wanted).map { ($0, state.projects[$0.projectID]) }
+    let isOldPath = request.parameters["org"] == nil
+    let (found, settings) = state.withLock { state in
+      (state.issue(wanted).map { ($0, state.projects[$0.projectID]) }, state.settings)
     }
-    guard let found else { throw HTTPError(.notFound, "The requested resource does not exist") }
+    let isKnownPath =
+      settings.singleIssues == .both || settings.singleIssues == .old && isOldPath
+    guard isKnownPath, let found, found.1?.presence != .deleted else { throw Self.notFound }
+    // Whether it may be seen is asked before whether it is about to go.
+    guard found.1?.presence != .hidden else { throw Self.notPermitted }
+    guard !found.0.isLeaving else { throw Self.notFound }
     return found
   }
 
   /// The project that a request's path names by id or slug.
   func project(_ request: Request) throws -> SandboxSentryProject {
     let wanted = request.parameters["project"] ?? ""
-    guard let project = state.withLock({ $0.project(wanted) }) else {
-      throw HTTPError(.notFound, "The requested resource does not exist")
+    guard let project = state.withLock({ $0.project(wanted) }), project.presence != .deleted else {
+      throw Self.notFound
     }
+    guard project.presence == .visible else { throw Self.notPermitted }
     return project
+  }
+
+  /// - Throws: a 403 when the token lacks a scope.
+  func require(_ scope: String) throws {
+    guard state.withLock({ $0.settings.scopes.contains(scope) }) else { throw Self.notPermitted }
+  }
+
+  static let notFound = HTTPError(.notFound, "The requested resource does not exist")
+  static let notPermitted = HTTPError(
+    .forbidden, "You do not have permission to perform this action.")
+
+  /// As it goes over the wire: `{{half}}` is half of a surrogate pair, which no text in memory holds.
+  func wire(_ value: JSONValue) -> [UInt8] {
+    let bytes = value.encoded()
+    guard state.withLock({ $0.hasHalves }) else { return bytes }
+    return Array(String(decoding: bytes, as: UTF8.self).replacing("{{half}}", with: "\\ud83d").utf8)
+  }
+
+  func respond(_ value: JSONValue) -> Response {
+    var response = Response.json(.null)
+    response.body = .bytes(wire(value))
+    return response
   }
 
   static func refusal(_ detail: String, status: Int) -> Response {
@@ -149,7 +195,8 @@ package final class SentrySandbox: Sendable {
 
   /// - Returns: false for a status that Sentry does not know.
   func change(
-    _ id: Int64, _ status: String, substatus: String? = nil, details: [String: JSONValue] = [:]
+    _ id: Int64, _ status: String, substatus: String? = nil, details: [String: JSONValue] = [:],
+    by cause: SandboxSentryIssue.Cause = .person
   ) -> Bool {
     let stored: String
     let detail: String?
@@ -177,7 +224,7 @@ package final class SentrySandbox: Sendable {
       guard before?.status != stored || substatus != nil && before?.substatus != detail else {
         return false
       }
-      state.setStatus(id, stored, substatus: detail, activity: activity)
+      state.setStatus(id, stored, substatus: detail, activity: activity, by: cause)
       state.issues[id]?.statusDetails = all
       return before?.status != stored
     }
@@ -197,11 +244,11 @@ package final class SentrySandbox: Sendable {
         "actor": .object([
           "type": .string("user"), "id": .integer(1), "name": .string("Ida Keller"),
         ]),
-        "data": .object(["issue": json.issue(issue, project, withActivity: false)]),
+        "data": .object(["issue": json.issue(issue, project, .changed)]),
         "installation": .object(["uuid": .string("a8e5d37a-696c-4c54-adb5-b3f28d64c7de")]),
       ])
       webhooks.deliver(
-        .sentry(url: hook.url, secret: hook.secret, resource: "issue", body: body.encoded()),
+        .sentry(url: hook.url, secret: hook.secret, resource: "issue", body: wire(body)),
         pauses: [.seconds(1)])
     }
   }

@@ -35,23 +35,26 @@ enum SentrySeed {
   private static func issue(
     _ index: Int, of total: Int, _ project: SandboxSentryProject, _ now: Date
   ) -> SandboxSentryIssue {
-    let age = Double(total - index) / Double(max(total, 1)) * 30_000_000 + 300
+    // All had an event within the days that Sentry lists, and many began long before.
+    let share = Double(total - index) / Double(max(total, 1))
+    let age = share * 7_000_000 + 300
     var issue = SandboxSentryIssue(
       id: Int64(5_000_001 + index), projectID: project.id,
       shortID: "\(project.slug.uppercased())-\(project.nextNumber)",
       title: titles[index % titles.count],
       culprit: "app/\(project.slug)/views in handle_\(index % 17)",
-      level: levels[index % levels.count], firstSeen: now.addingTimeInterval(-age - 86_400),
+      level: levels[index % levels.count],
+      firstSeen: now.addingTimeInterval(-share * 30_000_000 - 86_700),
       lastSeen: now.addingTimeInterval(-age), count: index * 37 % 4000 + 1,
       userCount: index * 11 % 900)
     if index % 5 == 3 {
       issue.status = "resolved"
       issue.substatus = nil
-      issue.activity = [("set_resolved", issue.lastSeen)]
+      issue.activity = [("set_resolved", .person, issue.lastSeen)]
     } else if index % 11 == 7 {
       issue.status = "ignored"
       issue.substatus = "archived_until_escalating"
-      issue.activity = [("set_ignored", issue.lastSeen)]
+      issue.activity = [("set_ignored", .person, issue.lastSeen)]
     }
     return issue
   }

@@ -28,7 +28,9 @@ extension SentrySandbox {
     if case .object(let given)? = body["statusDetails"] { details = given }
     if let status = body["status"]?.stringValue {
       for id in ids {
-        guard change(id, status, substatus: substatus, details: details) else {
+        guard
+          change(id, status, substatus: substatus, details: details, by: .integration)
+        else {
           return Self.invalid("status", "\"\(status)\" is not a valid choice.")
         }
       }
