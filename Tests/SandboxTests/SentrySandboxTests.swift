@@ -100,4 +100,90 @@ import Testing
     #expect(try await sentry.ask("issues/\(id)/") == before)
     await sentry.sandbox.stop()
   }
+
+  @Test func `a list is about the days that Sentry keeps, and has the whole life beside them`()
+    async throws
+  {
+    let sentry = try await AtTheWire()
+    let all = try await sentry.ask("issues/?query=").arrayValue ?? []
+    #expect(all.count == 20)
+    let older = try #require(
+      all.first { $0["firstSeen"] != $0["lifetime"]?["firstSeen"] }, "some began before")
+    #expect(older["count"] != older["lifetime"]?["count"])
+    let id = older["id"]?.stringValue ?? ""
+    #expect(try await sentry.ask("issues/\(id)/")["count"] == older["lifetime"]?["count"])
+    #expect(try await sentry.act("issues/\(id)/age", ["days": 95]) == 200)
+    #expect(try await sentry.ask("issues/?query=").arrayValue?.count == 19)
+    let month = try await sentry.ask("issues/?query=&statsPeriod=30d").arrayValue?.count ?? 0
+    #expect((1..<19).contains(month))
+    let byID = try await sentry.ask("issues/?query=is:resolved&group=\(id)").arrayValue
+    #expect(byID?.map { $0["id"] } == [.string(id)])
+    #expect(byID?.first?["count"] == older["lifetime"]?["count"])
+    #expect(try await sentry.act("settings", ["retention_days": 400]) == 204)
+    #expect(try await sentry.ask("issues/?query=&statsPeriod=120d").arrayValue?.count == 20)
+    await sentry.sandbox.stop()
+  }
+
+  @Test func `a project that may not be seen refuses every request that names it`() async throws {
+    let sentry = try await AtTheWire()
+    let projects = try await sentry.client.projects().projects
+    let gone = projects[0]
+    let issue = try #require(try await sentry.client.issues(projectIDs: [gone.id]).issues.first)
+    for (presence, single) in [("hidden", 403), ("deleted", 404)] {
+      let body: JSONValue = ["presence": .string(presence)]
+      #expect(try await sentry.act("projects/\(gone.id)", body) == 204)
+      #expect(try await sentry.client.projects().projects.count == projects.count - 1)
+      let refused = await #expect(throws: RESTError.self) {
+        try await sentry.client.issues(projectIDs: [projects[1].id, gone.id])
+      }
+      #expect(refused?.status == 403)
+      let alone = await #expect(throws: RESTError.self) { try await sentry.client.issue(issue.id) }
+      #expect(alone?.status == single)
+      #expect(try await sentry.client.issues(ids: [issue.id]).isEmpty)
+      #expect(try await !sentry.client.issues().issues.contains { $0.projectID == gone.id })
+    }
+    #expect(try await sentry.act("projects/\(gone.id)", ["presence": "visible"]) == 204)
+    #expect(try await sentry.client.issue(issue.id).id == issue.id)
+    await sentry.sandbox.stop()
+  }
+
+  @Test func `a cursor goes by value: what is new at the beginning shifts nothing`() async throws {
+    let sentry = try await AtTheWire()
+    let whole = try await sentry.client.issues().issues.map(\.id)
+    let first = try await sentry.client.issues(limit: 7)
+    let body: JSONValue = ["title": "ValueError: new", "project": "web-shop"]
+    #expect(try await sentry.act("issues", body) == 200)
+    var found = first.issues.map(\.id)
+    var cursor = first.nextCursor
+    while let next = cursor {
+      let page = try await sentry.client.issues(cursor: next, limit: 7)
+      found += page.issues.map(\.id)
+      cursor = page.nextCursor
+    }
+    #expect(found == whole)
+    await sentry.sandbox.stop()
+  }
+
+  @Test func `a server can know single issues by their old path alone`() async throws {
+    let sentry = try await AtTheWire()
+    let issue = try #require(try await sentry.client.issues().issues.first)
+    #expect(try await sentry.act("settings", ["single_issues": "old"]) == 204)
+    sentry.sandbox.resetStats()
+    for _ in 1...3 { #expect(try await sentry.client.issue(issue.id).id == issue.id) }
+    // The path that is not there is tried once.
+    #expect(sentry.sandbox.stats.total == 4)
+    #expect(try await sentry.act("settings", ["single_issues": "none"]) == 204)
+    await #expect(throws: RESTError.self) { try await sentry.client.issue(issue.id) }
+    await sentry.sandbox.stop()
+  }
+
+  @Test func `the series that nobody stores are not requested`() async throws {
+    let sentry = try await AtTheWire()
+    let page = try await sentry.client.issues()
+    _ = try await sentry.client.issues(ids: page.issues.map(\.id))
+    #expect(sentry.sandbox.computedSeries == 0)
+    _ = try await sentry.ask("issues/")
+    #expect(sentry.sandbox.computedSeries > 0)
+    await sentry.sandbox.stop()
+  }
 }
