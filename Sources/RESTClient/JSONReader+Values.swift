@@ -99,7 +99,8 @@ extension JSONReader {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isWhole, let number = Int64(text) { return .integer(number) }
-    guard let number = Double(text), number.isFinite else { throw malformed() }
-    return .number(number)
+    guard let number = Double(text) else { throw malformed() }
+    // A number that no Double holds must not cost the whole text.
+    return number.isFinite ? .number(number) : .null
   }
 }

@@ -87,7 +87,7 @@ package final class RESTClient: Sendable {
   package func decode<T: Decodable>(_ type: T.Type, _ request: Request) async throws -> T {
     let response = try await send(request)
     do {
-      return try Self.decoder.decode(type, from: Data(response.body))
+      return try Self.decoder.decode(type, from: Data(VendorJSON.readable(response.body)))
     } catch {
       throw malformed(response, request, error)
     }

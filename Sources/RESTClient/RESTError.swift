@@ -31,7 +31,7 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
   /// The vendor's body as JSON; as a string when it is none.
   package var bodyValue: JSONValue {
     guard !body.isEmpty else { return .null }
-    return (try? JSONValue(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self))
+    return (try? JSONValue(vendor: body)) ?? .string(String(decoding: body, as: UTF8.self).storable)
   }
 
   /// What the vendor said, in its own words; nil when it said nothing readable.

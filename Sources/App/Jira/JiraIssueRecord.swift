@@ -1,5 +1,6 @@
 import Foundation
 import JiraClient
+import RESTClient
 
 /// A Jira issue as it is stored: what the vendor says, in columns.
 struct JiraIssueRecord: Sendable {
@@ -13,6 +14,8 @@ struct JiraIssueRecord: Sendable {
   var sentryAddresses: [String]
   var issueType: String?
   var status: String
+  /// Jira's id of it.
+  var statusID: String?
   var statusCategory: String
   var resolution: String?
   var priority: String?
@@ -37,37 +40,33 @@ struct JiraIssueRecord: Sendable {
   init(_ issue: JiraIssue) {
     jiraID = issue.id
     jiraProjectID = issue.projectID
-    key = issue.key
-    summary = Self.storable(issue.summary)
-    description = (issue.description?.plainText).map(Self.storable)
-    sentryAddresses = SentryAddress.all(of: issue.description?.addresses ?? [])
-    issueType = issue.issueType
-    status = issue.status.name
-    statusCategory =
-      switch issue.status.categoryKey {
-      case "new", "done": issue.status.categoryKey
-      default: "indeterminate"
-      }
-    resolution = issue.resolution
-    priority = issue.priority
-    assigneeAccountID = issue.assignee?.accountID
-    assigneeDisplayName = issue.assignee?.displayName
-    reporterAccountID = issue.reporter?.accountID
-    reporterDisplayName = issue.reporter?.displayName
-    labels = issue.labels
-    components = issue.components
-    fixVersions = issue.fixVersions
+    key = issue.key.storable
+    summary = issue.summary.storable
+    description = issue.description?.plainText.storable
+    sentryAddresses = SentryAddress.all(of: issue.description?.addresses ?? []).map(\.storable)
+    issueType = issue.issueType?.storable
+    status = issue.status.name.storable
+    statusID = issue.status.id.isEmpty ? nil : issue.status.id.storable
+    statusCategory = Self.category(issue.status)
+    resolution = issue.resolution?.storable
+    priority = issue.priority?.storable
+    assigneeAccountID = issue.assignee?.accountID.storable
+    assigneeDisplayName = issue.assignee?.displayName.storable
+    reporterAccountID = issue.reporter?.accountID.storable
+    reporterDisplayName = issue.reporter?.displayName.storable
+    labels = issue.labels.map(\.storable)
+    components = issue.components.map(\.storable)
+    fixVersions = issue.fixVersions.map(\.storable)
     createdAt = issue.created
     updatedAt = issue.updated
     resolvedAt = issue.resolutionDate
   }
 
-  /// PostgreSQL cannot store U+0000.
-  private static func storable(_ text: String) -> String {
-    var text = text
-    let hasNUL = text.withUTF8 { utf8 in
-      utf8.baseAddress.map { memchr($0, 0, utf8.count) != nil } ?? false
+  /// Jira also knows `undefined`.
+  static func category(_ status: JiraStatus) -> String {
+    switch status.categoryKey {
+    case "new", "done": status.categoryKey
+    default: "indeterminate"
     }
-    return hasNUL ? text.replacing("\0", with: "") : text
   }
 }

@@ -128,7 +128,7 @@ extension JiraIssueStore {
       records.map(\.reporterDisplayName), records.map { joined($0.labels) },
       records.map { joined($0.components) }, records.map { joined($0.fixVersions) },
       records.map(\.createdAt), records.map(\.updatedAt), records.map(\.resolvedAt),
-      records.map { joined($0.sentryAddresses) },
+      records.map { joined($0.sentryAddresses) }, records.map(\.statusID),
     ]
   }
 
@@ -171,11 +171,8 @@ extension JiraIssueStore {
     return folded
   }
 
-  /// Arrays of arrays cannot be unnested by row; a unit separator cannot occur in a label or
-  /// an address.
-  private static func joined(_ texts: [String]) -> String {
-    texts.count > 1 ? texts.joined(separator: "\u{1F}") : texts.first ?? ""
-  }
+  /// Arrays of arrays cannot be unnested by row.
+  private static func joined(_ texts: [String]) -> String { ArrayLiteral.text(of: texts) }
 
   private static let audited: Statement = """
     select json_build_object('summary', summary, 'status', status, 'resolution', resolution,
@@ -191,19 +188,18 @@ extension JiraIssueStore {
       (jira_organization_id, jira_project_id, jira_id, key, summary, description, issue_type,
        status, status_category, resolution, priority, assignee_account_id, assignee_display_name,
        reporter_account_id, reporter_display_name, labels, components, fix_versions,
-       jira_created_at, jira_updated_at, resolved_at, sentry_addresses)
+       jira_created_at, jira_updated_at, resolved_at, sentry_addresses, status_id)
     select $1, u.project_id, u.jira_id, u.key, u.summary, u.description, u.issue_type, u.status, u.category,
       u.resolution, u.priority, u.assignee_id, u.assignee_name, u.reporter_id, u.reporter_name,
-      string_to_array(u.labels, e'\\x1f'), string_to_array(u.components, e'\\x1f'),
-      string_to_array(u.fix_versions, e'\\x1f'), u.created, u.updated, u.resolved,
-      string_to_array(u.sentry_addresses, e'\\x1f')
+      u.labels::text[], u.components::text[], u.fix_versions::text[], u.created, u.updated, u.resolved,
+      u.sentry_addresses::text[], u.status_id
     from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
         $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[],
-        $21::timestamptz[], $22::text[])
+        $21::timestamptz[], $22::text[], $23::text[])
       as u (project_id, jira_id, key, summary, description, issue_type, status, category, resolution, priority,
         assignee_id, assignee_name, reporter_id, reporter_name, labels, components, fix_versions,
-        created, updated, resolved, sentry_addresses)
+        created, updated, resolved, sentry_addresses, status_id)
     """
   private static let update = """
     on conflict on constraint jira_issues_identity do update set
@@ -218,13 +214,13 @@ extension JiraIssueStore {
       components = excluded.components, fix_versions = excluded.fix_versions,
       jira_created_at = excluded.jira_created_at, jira_updated_at = excluded.jira_updated_at,
       resolved_at = excluded.resolved_at, sentry_addresses = excluded.sentry_addresses,
-      deleted_at = null, updated_at = now()
+      status_id = excluded.status_id, deleted_at = null, not_visible_since = null, updated_at = now()
     where excluded.jira_updated_at >= i.jira_updated_at
       and (i.jira_updated_at, i.jira_project_id, i.key, i.summary, i.description, i.issue_type, i.status,
            i.status_category, i.resolution, i.priority, i.assignee_account_id,
            i.assignee_display_name, i.reporter_account_id, i.reporter_display_name, i.labels,
            i.components, i.fix_versions, i.jira_created_at, i.resolved_at,
-           i.sentry_addresses, i.deleted_at)
+           i.sentry_addresses, i.status_id, i.deleted_at, i.not_visible_since)
         is distinct from
           (excluded.jira_updated_at, excluded.jira_project_id, excluded.key, excluded.summary,
            excluded.description, excluded.issue_type, excluded.status, excluded.status_category,
@@ -232,7 +228,7 @@ extension JiraIssueStore {
            excluded.assignee_display_name, excluded.reporter_account_id,
            excluded.reporter_display_name, excluded.labels, excluded.components,
            excluded.fix_versions, excluded.jira_created_at, excluded.resolved_at,
-           excluded.sentry_addresses, null::timestamptz)
+           excluded.sentry_addresses, excluded.status_id, null::timestamptz, null::timestamptz)
     """
   private static let markDeleted: Statement = """
     update jira_issues set deleted_at = now()

@@ -34,18 +34,18 @@ struct SentryIssueRecord: Sendable {
   init(_ issue: SentryIssue) {
     sentryID = issue.id
     sentryProjectID = issue.projectID
-    shortID = issue.shortID
-    title = Self.storable(issue.title)
-    culprit = issue.culprit.map(Self.storable)
+    shortID = issue.shortID.storable
+    title = issue.title.storable
+    culprit = issue.culprit?.storable
     level = Self.levels.contains(issue.level) ? issue.level : "error"
     status = issue.status
     isLive = issue.condition == .live
-    substatus = issue.substatus
+    substatus = issue.substatus?.storable
     lastSeenAt = issue.lastSeen
     firstSeenAt = issue.firstSeen
     eventCount = issue.count
     userCount = issue.userCount
-    permalink = issue.permalink
+    permalink = issue.permalink?.storable
     assignedTo = issue.assignedTo.map(Self.json)
     metadata = Self.json(issue.metadata)
     ticketAddresses = TicketAddress.all(of: issue.annotationURLs)
@@ -53,13 +53,6 @@ struct SentryIssueRecord: Sendable {
   }
 
   private static func json(_ value: JSONValue) -> String {
-    storable(String(decoding: value.encoded(), as: UTF8.self))
-  }
-
-  /// PostgreSQL cannot store U+0000, neither plain nor escaped in jsonb.
-  private static func storable(_ text: String) -> String {
-    var text = text
-    if text.utf8.contains(0) { text = text.replacing("\0", with: "") }
-    return text.contains("\\u0000") ? text.replacing("\\u0000", with: "") : text
+    String(decoding: value.storable.encoded(), as: UTF8.self)
   }
 }

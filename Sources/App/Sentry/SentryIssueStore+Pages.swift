@@ -86,8 +86,8 @@ extension SentryIssueStore {
       records.map(\.lastSeenAt), records.map(\.eventCount), records.map(\.userCount),
       records.map(\.permalink), records.map(\.assignedTo), records.map(\.metadata),
       records.map(\.readAt),
-      // Arrays of arrays cannot be unnested by row; a unit separator cannot occur in an address.
-      records.map { $0.ticketAddresses.joined(separator: "\u{1F}") })
+      // Arrays of arrays cannot be unnested by row.
+      records.map { ArrayLiteral.text(of: $0.ticketAddresses) })
     return try PageChanges(counted: rows, of: records.count)
   }
 
@@ -150,7 +150,7 @@ extension SentryIssueStore {
        assigned_to, metadata, read_at, ticket_addresses)
     select $1, u.project_id, u.sentry_id, u.short_id, u.title, u.culprit, u.level, u.status,
       u.substatus, u.first_seen, u.last_seen, u.events, u.users, u.permalink, u.assigned_to::jsonb,
-      u.metadata::jsonb, u.read_at, string_to_array(u.tickets, e'\\x1f')
+      u.metadata::jsonb, u.read_at, u.tickets::text[]
     from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[],
         $13::bigint[], $14::text[], $15::text[], $16::text[], $17::timestamptz[], $18::text[])
@@ -164,16 +164,18 @@ extension SentryIssueStore {
       event_count = excluded.event_count, user_count = excluded.user_count,
       permalink = excluded.permalink, assigned_to = excluded.assigned_to,
       metadata = excluded.metadata, read_at = excluded.read_at,
-      ticket_addresses = excluded.ticket_addresses, deleted_at = null, updated_at = now()
+      ticket_addresses = excluded.ticket_addresses, deleted_at = null, not_visible_since = null,
+      updated_at = now()
     where excluded.read_at >= i.read_at
       and (i.sentry_project_id, i.short_id, i.title, i.culprit, i.level, i.status, i.substatus,
            i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,
-           i.assigned_to, i.metadata, i.ticket_addresses, i.deleted_at)
+           i.assigned_to, i.metadata, i.ticket_addresses, i.deleted_at, i.not_visible_since)
         is distinct from
           (excluded.sentry_project_id, excluded.short_id, excluded.title, excluded.culprit,
            excluded.level, excluded.status, excluded.substatus, excluded.first_seen_at,
            excluded.last_seen_at, excluded.event_count, excluded.user_count, excluded.permalink,
-           excluded.assigned_to, excluded.metadata, excluded.ticket_addresses, null::timestamptz)
+           excluded.assigned_to, excluded.metadata, excluded.ticket_addresses, null::timestamptz,
+           null::timestamptz)
     """)
   private static let markDeleted: Statement = """
     update sentry_issues set deleted_at = now()

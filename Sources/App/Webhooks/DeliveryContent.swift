@@ -37,7 +37,7 @@ enum JiraDelivery {
   }
 
   static func content(of bytes: [UInt8]) -> DeliveryContent {
-    guard let body = try? JSONDecoder().decode(Body.self, from: Data(bytes)) else {
+    guard let body = try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes))) else {
       return .nothing("The body is no JSON object.")
     }
     guard let reference = body.issue?.reference else {
@@ -105,7 +105,7 @@ enum SentryDelivery {
   }
 
   static func content(of bytes: [UInt8]) -> DeliveryContent {
-    guard let body = try? JSONDecoder().decode(Body.self, from: Data(bytes)) else {
+    guard let body = try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes))) else {
       return .nothing("The body is no JSON object.")
     }
     guard let content = body.content else {

@@ -123,30 +123,9 @@ struct DeliveryStore: Sendable {
     }
   }
 
-  /// PostgreSQL cannot read U+0000 in JSON: it is left out.
+  /// What PostgreSQL could not read in JSON is left out of the texts in it.
   private static func storable(_ body: [UInt8]) -> String {
-    let text = String(decoding: body, as: UTF8.self)
-    guard body.hasEscapedNUL, let value = try? JSONValue(parsing: body) else {
-      return text
-    }
-    return String(decoding: value.encoded(), as: UTF8.self).replacing("\\u0000", with: "")
-  }
-}
-
-extension [UInt8] {
-  /// Whether there is a `\\u0000` in it.
-  fileprivate var hasEscapedNUL: Bool {
-    withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return false }
-      var index = 0
-      while index + 5 < bytes.count {
-        guard let found = memchr(start + index, 0x5C, bytes.count - index - 5) else { return false }
-        index = UnsafeRawPointer(start).distance(to: UnsafeRawPointer(found))
-        if bytes[(index + 1)...].starts(with: "u0000".utf8) { return true }
-        index += 1
-      }
-      return false
-    }
+    String(decoding: VendorJSON.readable(body), as: UTF8.self)
   }
 }
 
