@@ -5,6 +5,7 @@ import { followRun } from '../app/live.js';
 import { can } from '../app/session.js';
 import { badge } from '../components/badges.js';
 import { button, card, facts, figure } from '../components/facts.js';
+import { confirmed } from '../components/dialog.js';
 import { head } from '../components/list.js';
 import { names } from '../components/names.js';
 import { act } from '../components/notices.js';
@@ -19,17 +20,19 @@ export async function draw({ main, signal, parameters: { id } }) {
   const place = h('div', { class: 'ib-stack' });
   const told = h('div', { class: 'visually-hidden', role: 'status' });
   const cancel = button('Stop', (element) => act(element, () => post(`/sync-runs/${id}/cancellations`), 'It stops at the next page; what is stored stays.'), 'outline-danger');
-  main.append(head(`Sync run ${id}`, null, can('write') && cancel, link('/sync-runs', {}, 'Sync runs')), told, place);
+  const confirm = button('Confirm deletions', () => confirmed('Mark these issues as deleted?', 'They are looked up in the vendor’s system once more. Those that are really gone become tombstones here, and their links break. Nothing is deleted in Jira or Sentry.', 'Confirm deletions', async () => { await post(`/sync-runs/${id}/confirmations`); location.reload(); }), 'danger');
+  main.append(head(`Sync run ${id}`, null, can('write') && confirm, can('write') && cancel, link('/sync-runs', {}, 'Sync runs')), told, place);
   let status;
   const show = (now) => {
     const working = ['queued', 'running'].includes(now.status);
-    cancel.hidden = !working;
+    cancel.hidden = !working && now.status !== 'needs_confirmation';
+    confirm.hidden = now.status !== 'needs_confirmation';
     if (now.status !== status) {
       if (status) told.textContent = working ? 'The run has begun.' : `The run has ended: ${now.status}.`;
       if (!working) forget();
       status = now.status;
     }
-    fill(place, state(now, called), counts(now), now.plan && plan(now.plan), now.errors.length > 0 && failures(now));
+    fill(place, state(now, called), counts(now), now.plan && plan(now.plan), now.held_deletions.length > 0 && held(now), now.errors.length > 0 && failures(now));
     // The plan is no part of the events.
     if (!working && now.dry_run && !now.plan) read().then((ended) => ended.plan && show(ended), () => {});
   };
@@ -65,4 +68,10 @@ function counts(run) {
 }
 
 const failures = (run) => card(`What failed (${run.errors.length})`, h('ul', { class: 'ib-plain' }, run.errors.map((error) => h('li', {},
-  h('strong', {}, error.project ?? (run.source === 'links' ? 'Links' : 'The whole organization')), h('div', {}, error.detail)))));
+  h('strong', {}, error.issue ?? error.project ?? (run.source === 'links' ? 'Links' : 'The whole organization')), h('div', {}, error.detail)))));
+
+const held = (run) => card('Waiting for your confirmation', [
+  h('p', {}, 'The vendor no longer shows these issues. So many at once are rarely deleted on purpose: check the account’s permissions first. Nothing of them has been changed.'),
+  h('ul', { class: 'ib-plain' }, run.held_deletions.map((one) => h('li', {},
+    h('strong', {}, one.project), h('div', {}, `${one.issues} of ${one.of} issues: ${one.keys.join(', ')}${one.issues > one.keys.length ? ', …' : ''}`)))),
+]);

@@ -15,7 +15,7 @@ export async function draw(context) {
       path: '/sync-runs', caption: 'Sync runs', sort: '-id', live: 3,
       filters: [
         { name: 'source', label: 'Source', kind: 'select', options: [['jira', 'Jira'], ['sentry', 'Sentry'], ['links', 'Links']] },
-        { name: 'status', label: 'State', kind: 'select', options: ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'].map((word) => [word, word]) },
+        { name: 'status', label: 'State', kind: 'select', options: ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled', 'needs_confirmation'].map((word) => [word, word.replaceAll('_', ' ')]) },
         { name: 'organization_id', label: 'Organization’s id', kind: 'text' },
         { name: 'mode', label: 'Mode', kind: 'select', options: [['incremental', 'incremental'], ['full', 'full']] },
       ],

@@ -56,6 +56,21 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
   package func isCheckViolation(constraint name: String) -> Bool {
     sqlState == "23514" && constraint == name
   }
+  /// The value itself is at fault (classes 22 and 23 of appendix A, or it could not even be sent): trying again
+  /// changes nothing.
+  package var isOfValue: Bool {
+    kind == .encoding || sqlState?.hasPrefix("22") == true || sqlState?.hasPrefix("23") == true
+  }
+
+  /// The database is away, overloaded or busy with others: the same may succeed later.
+  package var isPassing: Bool {
+    switch kind {
+    case .connection, .timeout, .closed: true
+    case .server: ["40", "53", "55", "57", "58"].contains { sqlState?.hasPrefix($0) == true }
+    case .encoding, .decoding: false
+    }
+  }
+
   /// Serialization failure or deadlock: the transaction did nothing and may be run again.
   package var isRetryable: Bool { sqlState == "40001" || sqlState == "40P01" }
 }

@@ -79,9 +79,10 @@ struct DashboardStore: Sendable {
         (last_sync_run ->> 'id')::bigint,
         'The last sync of the ' || initcap(source) || ' organization ' || name || ' was '
           || case last_sync_run ->> 'status' when 'failed' then 'a failure.'
+             when 'needs_confirmation' then 'held: it waits for a person to confirm what it would delete.'
              else 'only partly done.' end,
         last_sync_run ->> 'finished_at'
-      from organizations where last_sync_run ->> 'status' in ('failed', 'partial')
+      from organizations where last_sync_run ->> 'status' in ('failed', 'partial', 'needs_confirmation')
       union all
       select * from (
         select 'link_broken', 'link', id,

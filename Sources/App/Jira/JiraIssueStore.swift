@@ -123,7 +123,7 @@ package struct JiraIssueStore: Sendable {
     end as reporter,
     i.labels, i.components, i.fix_versions, i.jira_created_at, i.jira_updated_at, i.resolved_at,
     rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || i.key as browse_url,
-    i.deleted_at,
+    i.deleted_at, i.not_visible_since,
     coalesce((select json_agg(json_build_object(
         'id', l.id, 'sentry_issue_id', l.sentry_issue_id, 'short_id', s.short_id,
         'state', l.state, 'link_type', l.link_type) order by l.id)

@@ -96,7 +96,7 @@ struct SentryIssueStore: Sendable {
   private static let columns = """
     i.id, i.sentry_project_id, i.sentry_id, i.short_id, i.title, i.culprit, i.level, i.status,
     i.substatus, i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,
-    i.assigned_to, i.metadata, i.deleted_at,
+    i.assigned_to, i.metadata, i.deleted_at, i.not_visible_since,
     coalesce((select json_agg(json_build_object(
         'id', l.id, 'jira_issue_id', l.jira_issue_id, 'key', j.key, 'state', l.state,
         'link_type', l.link_type) order by l.id)

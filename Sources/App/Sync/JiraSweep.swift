@@ -44,7 +44,7 @@ struct JiraSweep: Sendable {
     _ tasks: [JiraTask], source: SyncSource, _ memory: SyncMemory, at start: Date,
     counted count: Result<Int, any Error>?
   ) async throws {
-    let failed = Set(await reader.recorder.progress.failures.compactMap(\.project))
+    let failed = await reader.recorder.progress.failedProjects
     let countable = countable(tasks.flatMap(\.projects)).filter { !failed.contains($0.key) }
     let pending = tasks.filter { if case .changes = $0 { true } else { false } }
       .flatMap(\.projects).filter { project in countable.contains { $0.id == project.id } }

@@ -25,7 +25,7 @@ struct SentrySweep: Sendable {
   private func compare(_ tasks: [SentryTask], source: SyncSource, _ memory: SyncMemory)
     async throws
   {
-    let failed = Set(await reader.recorder.progress.failures.compactMap(\.project))
+    let failed = await reader.recorder.progress.failedProjects
     let pending = tasks.filter { if case .changes = $0 { true } else { false } }
       .flatMap(\.projects).filter { !failed.contains($0.slug) }
     let isOverdue = memory.sweptAt.map { -$0.timeIntervalSinceNow > Self.longestPause } ?? true

@@ -6,17 +6,25 @@ actor SyncRecorder {
   /// Progress is stored at least this often; a run is taken for dead after twelve of these.
   static let heartbeat: Duration = .seconds(5)
 
-  private(set) var progress: SyncProgress
+  var progress: SyncProgress
   private(set) var plan = SyncPlan()
   nonisolated let runID: Int64
+  let isDryRun: Bool
+  /// Deletions that a person has confirmed.
+  let confirmed: [HeldDeletion]
   private let runs: SyncRunStore
   private var lastStored = ContinuousClock.now
   private var isCancelled = false
 
   /// - Parameter earlier: what an earlier try of the run has read; it counts too.
-  init(runID: Int64, runs: SyncRunStore, after earlier: SyncProgress) {
+  init(
+    runID: Int64, runs: SyncRunStore, after earlier: SyncProgress, isDryRun: Bool = false,
+    confirmed: [HeldDeletion] = []
+  ) {
     self.runID = runID
     self.runs = runs
+    self.isDryRun = isDryRun
+    self.confirmed = confirmed
     progress = earlier
   }
 
@@ -69,7 +77,15 @@ actor SyncRecorder {
 
   /// Notes a failure with the vendor's words; of the whole organization when there is no project.
   func fail(project: String?, _ detail: String) {
-    progress.failures.append(.init(project: project, detail: detail))
+    progress.add(.init(project: project, detail: detail))
     if project != nil { progress.done += 1 }
+  }
+
+  /// Notes an issue that could not be read or stored, while its project was.
+  func fail(project: String?, issue: String, _ detail: String) {
+    let failure = SyncProgress.Failure(project: project, issue: issue, detail: detail)
+    // A list that is read again meets it again.
+    guard !progress.failures.contains(failure) else { return }
+    progress.add(failure)
   }
 }

@@ -50,10 +50,14 @@ struct ClaimedSyncRun: Sendable {
   var isResumed: Bool
   /// Whether somebody asked it to stop before it was taken up again.
   var isCancelled: Bool
+  /// Deletions that a person has confirmed; nil: it was not held before.
+  var confirmed: [HeldDeletion]?
 
   /// Whether it may do without reading the vendor's list of projects.
   var hasRecentProjects: Bool {
-    guard !request.readsAll, request.projectKeys.isEmpty, let readAt = memory.projectsReadAt else {
+    guard !request.readsAll, request.projectKeys.isEmpty, confirmed == nil,
+      let readAt = memory.projectsReadAt
+    else {
       return false
     }
     return -readAt.timeIntervalSinceNow < SyncMemory.projectsLifetime
@@ -62,10 +66,15 @@ struct ClaimedSyncRun: Sendable {
 
 /// What a run has done up to now.
 package struct SyncProgress: Sendable, Equatable {
-  /// One project that failed, with the vendor's words.
+  /// Failures that are told one by one; more are only counted.
+  static let maxFailures = 200
+
+  /// One project or issue that failed, with the vendor's words.
   package struct Failure: Sendable, Equatable {
     /// nil: it concerns the whole organization.
     package var project: String?
+    /// The issue's key or short id; nil: it concerns the whole project.
+    package var issue: String?
     package var detail: String
   }
 
@@ -79,6 +88,17 @@ package struct SyncProgress: Sendable, Equatable {
   package var done = 0
   package var total = 0
   package var failures: [Failure] = []
+  /// Failures that are only counted.
+  var untoldFailures = 0
+  /// What waits for a person before it is marked as deleted.
+  var held: [HeldDeletion] = []
+
+  /// Projects that failed as a whole.
+  var failedProjects: Set<String> { Set(failures.filter { $0.issue == nil }.compactMap(\.project)) }
+
+  mutating func add(_ failure: Failure) {
+    if failures.count < Self.maxFailures { failures.append(failure) } else { untoldFailures += 1 }
+  }
 
   mutating func add(_ changes: PageChanges) {
     issuesSeen += changes.seen
@@ -87,8 +107,9 @@ package struct SyncProgress: Sendable, Equatable {
     issuesUnchanged += changes.unchanged
   }
 
-  /// `succeeded`, `partial` or `failed`.
+  /// `succeeded`, `partial`, `failed` or `needs_confirmation`.
   var status: String {
+    guard held.isEmpty else { return "needs_confirmation" }
     guard !failures.isEmpty else { return "succeeded" }
     return projectsSynced > 0 ? "partial" : "failed"
   }

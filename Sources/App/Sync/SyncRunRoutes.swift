@@ -11,6 +11,7 @@ struct SyncRunRoutes: Sendable {
     routes.on(.get, "/sync-runs/{id}", .read, get)
     routes.on(.get, "/sync-runs/{id}/events", .read, follow)
     routes.on(.post, "/sync-runs/{id}/cancellations", .write, cancel)
+    routes.on(.post, "/sync-runs/{id}/confirmations", .write, confirm)
   }
 
   private func list(_ call: Call) async throws -> Response {
@@ -19,7 +20,10 @@ struct SyncRunRoutes: Sendable {
     let filters = SyncRunStore.Filters(
       source: try query.oneOf("source", ["jira", "sentry", "links"]),
       status: try query.oneOf(
-        "status", ["queued", "running", "succeeded", "partial", "failed", "cancelled"]),
+        "status",
+        [
+          "queued", "running", "succeeded", "partial", "failed", "cancelled", "needs_confirmation",
+        ]),
       mode: try query.oneOf("mode", ["incremental", "full"]),
       organizationID: try query.id("organization_id"))
     try query.finish()
@@ -34,6 +38,12 @@ struct SyncRunRoutes: Sendable {
   private func cancel(_ call: Call) async throws -> Response {
     let id = try call.id()
     try await service.cancel(id)
+    return .json(try await service.json(id), status: .accepted, location: "/api/v1/sync-runs/\(id)")
+  }
+
+  private func confirm(_ call: Call) async throws -> Response {
+    let id = try call.id()
+    try await service.confirm(id)
     return .json(try await service.json(id), status: .accepted, location: "/api/v1/sync-runs/\(id)")
   }
 

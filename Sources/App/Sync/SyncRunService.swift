@@ -1,5 +1,6 @@
 import JobQueue
 import Logging
+import Postgres
 import RESTClient
 
 /// Starts sync runs and does them.
@@ -49,6 +50,9 @@ package struct SyncRunService: Sendable {
     }
   }
 
+  /// Lets a run that waits for a person go on.
+  func confirm(_ id: Int64) async throws { try await runs.confirm(id) }
+
   /// Asks a run to stop.
   func cancel(_ id: Int64) async throws { try await runs.cancel(id) }
 
@@ -66,7 +70,9 @@ package struct SyncRunService: Sendable {
     let request = run.request
     let start = ContinuousClock.now
     logger.info("sync.started", metadata: ["run.id": "\(id)", "source": "\(request.source.name)"])
-    let recorder = SyncRecorder(runID: id, runs: runs, after: run.earlier)
+    let recorder = SyncRecorder(
+      runID: id, runs: runs, after: run.earlier, isDryRun: request.dryRun,
+      confirmed: run.confirmed ?? [])
     let tally = RequestTally()
     do {
       if run.isCancelled { throw SyncCancelled() }
@@ -87,6 +93,10 @@ package struct SyncRunService: Sendable {
       await recorder.fail(project: nil, error.sentence)
     } catch let error as Problem {
       await recorder.fail(project: nil, error.detail)
+    } catch {
+      if Task.isCancelled || Self.isPassing(error) { throw error }
+      logger.error("sync.failed", metadata: ["run.id": "\(id)", "error": "\(error)"])
+      await recorder.fail(project: nil, Self.unexpected)
     }
     let progress = await recorder.progress
     let plan = request.dryRun ? await recorder.plan.json(requests: tally.count) : nil
@@ -103,6 +113,20 @@ package struct SyncRunService: Sendable {
 }
 
 extension SyncRunService {
+  /// Whether an error is nobody's and will pass, so that the run goes on later where it stopped: the worker ends,
+  /// or the database is away.
+  static func isPassing(_ error: any Error) -> Bool {
+    switch error {
+    case is CancellationError: true
+    case let error as PostgresError: error.isPassing
+    default: false
+    }
+  }
+
+  static let unexpected =
+    "An unexpected error inside IssueBridge stopped the run; the log has the details. What was read before is "
+    + "stored, and the next sync reads the rest."
+
   private func note(_ progress: SyncProgress, of source: SyncSource, after duration: Duration) {
     let label = ("source", source.name)
     metrics.count("issuebridge_sync_runs_total", [label, ("status", progress.status)])
@@ -124,7 +148,10 @@ struct RunSync: JobKind {
 
   var runID: Int64
 
-  /// One live job a run.
+  /// Tries before the run is taken for dead; each goes on where the one before stopped.
+  static let maxAttempts = 8
+
+  /// One live job per run.
   static func key(of runID: Int64) -> String { "sync_run:\(runID)" }
 
   func perform(_ runs: SyncRunService) async throws {

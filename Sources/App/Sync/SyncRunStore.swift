@@ -86,10 +86,29 @@ package struct SyncRunStore: Sendable {
     }
   }
 
+  /// Lets a run that waits for a person go on; it looks again before it deletes anything.
+  ///
+  /// - Throws: a 404; a 409 when it does not wait.
+  func confirm(_ id: Int64) async throws {
+    try await pool.change { [jobs] connection in
+      if try !connection.query(Self.confirm, id).isEmpty {
+        return try Self.enqueue(id, jobs, on: connection)
+      }
+      guard let row = try connection.query(Self.status, id).first else {
+        throw Problem.notFound("sync run \(id)")
+      }
+      throw Problem.conflict(
+        "sync-not-waiting",
+        "Sync run \(id) does not wait for a confirmation; its status is '\(try row.text("status"))'."
+      )
+    }
+  }
+
   private static func enqueue(_ id: Int64, _ jobs: JobStore, on connection: Connection) throws {
     _ = try jobs.enqueue(
       RunSync(runID: id), on: connection,
-      options: JobOptions(priority: 3, uniqueKey: RunSync.key(of: id)))
+      options: JobOptions(
+        priority: 3, uniqueKey: RunSync.key(of: id), maxAttempts: RunSync.maxAttempts))
   }
 
   /// Claims a run for work: from `queued`, or again from `running` after a crash. Its errors begin anew.
@@ -124,7 +143,10 @@ package struct SyncRunStore: Sendable {
         projectsReadAt: try row.dateOrNil("projects_read_at"),
         sweptAt: try row.dateOrNil("swept_at"), difference: try row.text("difference")),
       earlier: earlier, isResumed: try row.bool("is_resumed"),
-      isCancelled: try row.bool("cancel_requested"))
+      isCancelled: try row.bool("cancel_requested"),
+      confirmed: try row.textOrNil("confirmed").map { text in
+        try (JSONValue(parsing: Array(text.utf8)).arrayValue ?? []).compactMap(HeldDeletion.init)
+      })
   }
 
   /// Stores the progress.
@@ -141,8 +163,14 @@ package struct SyncRunStore: Sendable {
     async throws
   {
     let plan = plan.map { String(decoding: $0.encoded(), as: UTF8.self) }
+    let held = JSONValue.array(status == "needs_confirmation" ? progress.held.map(\.json) : [])
     try await pool.transaction { [jobs] connection in
-      _ = try connection.query(Self.finish, Self.parameters(id, progress) + [status, plan])
+      _ = try connection.query(
+        Self.finish,
+        Self.parameters(id, progress) + [
+          status, plan, String(decoding: held.encoded(), as: UTF8.self),
+        ])
+      _ = try connection.query(Self.supersede, id)
       _ = try connection.query(Self.forget, id)
       if try DeferredIndexStore.areMissing(since: id, on: connection) {
         try jobs.enqueue(
@@ -157,16 +185,24 @@ package struct SyncRunStore: Sendable {
     [
       id, progress.projectsSynced, progress.issuesSeen, progress.issuesCreated,
       progress.issuesUpdated, progress.issuesUnchanged, progress.issuesDeleted, progress.done,
-      progress.total, json(progress.failures),
+      progress.total, json(progress),
     ]
   }
 
-  private static func json(_ failures: [SyncProgress.Failure]) -> String {
+  private static func json(_ progress: SyncProgress) -> String {
+    var failures = progress.failures
+    if progress.untoldFailures > 0 {
+      failures.append(.init(detail: "and \(progress.untoldFailures) more"))
+    }
     let value = JSONValue.array(
-      failures.map {
-        .object(["project": JSONValue($0.project), "detail": .string($0.detail)])
+      failures.map { failure in
+        var object: [String: JSONValue] = [
+          "project": JSONValue(failure.project), "detail": .string(failure.detail),
+        ]
+        if let issue = failure.issue { object["issue"] = .string(issue) }
+        return .object(object)
       })
-    return String(decoding: value.encoded(), as: UTF8.self)
+    return String(decoding: value.storable.encoded(), as: UTF8.self)
   }
 
   private static let columns = """
@@ -174,6 +210,7 @@ package struct SyncRunStore: Sendable {
     r.mode, r.trigger, r.dry_run, r.status, r.projects_synced, r.issues_seen, r.issues_created,
     r.issues_updated, r.issues_unchanged, r.issues_deleted, r.links_synced,
     r.links_drifted, r.links_repaired, r.scope, r.errors,
+    r.held_deletions, r.confirmed_at,
     json_build_object('done', r.progress_done, 'total', r.progress_total) as progress,
     r.created_at, r.started_at, r.finished_at,
     round(extract(epoch from coalesce(r.finished_at, now()) - r.started_at)::numeric, 3)::float8
@@ -202,7 +239,7 @@ package struct SyncRunStore: Sendable {
   private static let bury = Statement(
     """
     update sync_runs set status = 'failed', finished_at = now(), errors = errors || jsonb_build_object(
-      'project', null, 'detail', 'The process that did it ended without a word.')
+      'project', null, 'detail', 'The worker stopped unexpectedly.')
     where \(ofOrganization) and status in ('queued', 'running') and \(isDead)
     """)
   private static let orphans = Statement(
@@ -218,9 +255,9 @@ package struct SyncRunStore: Sendable {
   private static let cancel = Statement(
     """
     update sync_runs set cancel_requested = true,
-      status = case when status = 'queued' or \(isDead) then 'cancelled' else status end,
-      finished_at = case when status = 'queued' or \(isDead) then now() end
-    where id = $1 and status in ('queued', 'running') returning id
+      status = case when status <> 'running' or \(isDead) then 'cancelled' else status end,
+      finished_at = case when status <> 'running' or \(isDead) then now() end
+    where id = $1 and status in ('queued', 'running', 'needs_confirmation') returning id
     """)
   private static let cancelActive = Statement(
     """
@@ -241,8 +278,8 @@ package struct SyncRunStore: Sendable {
         heartbeat_at = now(), projects_synced = 0, progress_done = 0, progress_total = 0, errors = '[]'
       where id = $1 and status in ('queued', 'running')
       returning source, jira_organization_id, sentry_organization_id, mode, trigger, dry_run, force,
-        project_keys, cancel_requested)
-    select claimed.*, m.projects_read_at, m.swept_at, coalesce(m.difference, '') as difference,
+        project_keys, cancel_requested, confirmed_deletions)
+    select claimed.*, claimed.confirmed_deletions::text as confirmed, m.projects_read_at, m.swept_at, coalesce(m.difference, '') as difference,
       earlier.*, \(LazyCommit.setting)
     from claimed left join sync_memories m on m.source = claimed.source
       and m.organization_id = coalesce(jira_organization_id, sentry_organization_id)
@@ -266,9 +303,28 @@ package struct SyncRunStore: Sendable {
   private static let forget: Statement = "delete from sync_readings where sync_run_id = $1"
   private static let finish = Statement(
     """
-    update sync_runs set \(progress), status = $11, plan = $12::text::jsonb, finished_at = now()
+    update sync_runs set \(progress), status = $11, plan = $12::text::jsonb,
+      held_deletions = $13::text::jsonb, finished_at = now()
     where id = $1 and status = 'running'
     """)
+  /// A run that has looked at all projects since makes an earlier one's question pointless.
+  private static let supersede: Statement = """
+    update sync_runs older set status = 'cancelled', errors = older.errors || jsonb_build_object(
+      'project', null, 'detail', 'Sync run ' || newer.id || ' has looked again and supersedes this one.')
+    from sync_runs newer
+    where newer.id = $1 and not newer.dry_run and newer.project_keys in ('{}', older.project_keys)
+      and newer.status in ('succeeded', 'partial', 'needs_confirmation')
+      and older.status = 'needs_confirmation' and older.id < newer.id
+      and older.source = newer.source
+      and coalesce(older.jira_organization_id, older.sentry_organization_id)
+        = coalesce(newer.jira_organization_id, newer.sentry_organization_id)
+    """
+  private static let confirm: Statement = """
+    update sync_runs set status = 'queued', confirmed_deletions = held_deletions,
+      held_deletions = '[]', confirmed_at = now(), started_at = null, finished_at = null,
+      heartbeat_at = now(), cancel_requested = false
+    where id = $1 and status = 'needs_confirmation' returning id
+    """
 }
 
 extension SyncSource {

@@ -3,8 +3,10 @@ import RESTClient
 /// How a run ended, for people.
 package struct SyncSummary: Sendable {
   package var status: String
-  /// Of the command line: 0 all well, 1 failed, 3 partly failed.
-  package var exitCode: Int32 { ["succeeded": 0, "partial": 3][status] ?? 1 }
+  /// Of the command line: 0 all well, 1 failed, 3 partly failed or waiting for a confirmation.
+  package var exitCode: Int32 {
+    ["succeeded": 0, "partial": 3, "needs_confirmation": 3][status] ?? 1
+  }
   /// The run as the API shows it.
   package var json: String
   package var sentence: String
@@ -27,9 +29,17 @@ extension SyncRunService {
       "\(status): \(count("projects_synced")) projects, \(count("issues_seen")) issues seen; "
       + "\(verb)\(count("issues_created")) created, \(count("issues_updated")) updated, "
       + "\(count("issues_deleted")) deleted; \(count("issues_unchanged")) unchanged."
-    let failures = (run["errors"]?.arrayValue ?? []).map { failure in
-      let project = failure["project"]?.stringValue.map { "\($0): " } ?? ""
-      return project + (failure["detail"]?.stringValue ?? "")
+    var failures = (run["errors"]?.arrayValue ?? []).map { failure in
+      let place = [failure["project"], failure["issue"]].compactMap { $0?.stringValue }
+      return place.map { "\($0): " }.joined() + (failure["detail"]?.stringValue ?? "")
+    }
+    let held = (run["held_deletions"]?.arrayValue ?? []).compactMap(HeldDeletion.init)
+    failures += held.map(\.sentence)
+    if !held.isEmpty {
+      failures.append(
+        "Nothing of this was changed. If these issues really were deleted, confirm it in the console or with "
+          + "POST /api/v1/sync-runs/\(id)/confirmations; otherwise check the account's permissions and sync again."
+      )
     }
     return SyncSummary(
       status: status, json: String(decoding: bytes, as: UTF8.self),

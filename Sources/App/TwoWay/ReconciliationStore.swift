@@ -118,7 +118,7 @@ extension ReconciliationStore {
   private static let bury: Statement = """
     update sync_runs set status = 'failed', finished_at = now(),
       errors = errors || jsonb_build_object(
-        'project', null, 'detail', 'The process that did it ended without a word.')
+        'project', null, 'detail', 'The worker stopped unexpectedly.')
     where source = 'links' and status in ('queued', 'running')
       and coalesce(heartbeat_at, created_at) < now() - interval '1 minute' and not exists (
         select from jobs where unique_key = 'sync_run:' || sync_runs.id
