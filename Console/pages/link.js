@@ -66,7 +66,9 @@ function sides(one) {
       ? [h('p', { class: 'ib-clamp' }, link(`/jira-issues/${one.jira_issue_id}`, {}, shortened(one.jira_issue.summary))), facts([
         ['Ticket', one.jira_issue.key], ['Status', h('span', { dataset: { side: 'jira' } }, jiraStatus(one.jira_issue))],
         ['Carried to Sentry', time(one.last_synced_jira_to_sentry_at)]])]
-      : h('p', { class: 'ib-muted' }, 'The ticket is not there yet, or could not be found.')));
+      : one.created_ticket
+        ? [h('p', {}, h('a', { href: one.created_ticket.browse_url, rel: 'noopener' }, one.created_ticket.key), ' was created, but Jira does not show it to this account.')]
+        : h('p', { class: 'ib-muted' }, 'The ticket is not there yet, or could not be found.')));
 }
 
 function policy(one) {

@@ -78,7 +78,9 @@ function workbench({ ids, first, projects, product, signal }) {
     try {
       if (ids.length === 1) {
         const made = await post(`/sentry-issues/${first.id}/jira-tickets`, body());
-        notice([link(`/jira-issues/${made.jira_issue.id}`, {}, made.jira_issue.key), ' is created.']);
+        notice(made.jira_issue
+          ? [link(`/jira-issues/${made.jira_issue.id}`, {}, made.jira_issue.key), ' is created.']
+          : [made.link.created_ticket?.key ?? 'The ticket', ' is created, but Jira does not show it yet; see its link.']);
         go(`/links/${made.link.id}`);
       } else {
         const { body: batch } = await send('POST', '/jira-tickets', { body: { sentry_issue_ids: ids, ...body() }, key });

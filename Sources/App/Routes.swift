@@ -34,7 +34,8 @@ enum Routes {
     ).register(in: &routes)
     JiraProjectRoutes(
       store: services.jiraProjects, organizations: services.jiraOrganizations,
-      clients: services.jiraClients
+      clients: services.jiraClients, metadata: services.createMetadata,
+      defaults: services.projectDefaults
     ).register(in: &routes)
     JiraIssueRoutes(store: services.jiraIssues).register(in: &routes)
     JiraIssueChangeRoutes(service: services.jiraIssueService).register(in: &routes)

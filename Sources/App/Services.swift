@@ -39,6 +39,8 @@ package struct Services: Sendable {
   let mappingNames: MappingNameCheck
   let vendorWrites: VendorWriteStore
   let tickets: TicketService
+  let createMetadata: CreateMetadata
+  let projectDefaults: ProjectDefaults
   let health: HealthService
   let retention: RetentionStore
   let ticketBatches: TicketBatchStore
@@ -116,10 +118,15 @@ package struct Services: Sendable {
       feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)
     links = LinkStore(pool: pool, jobs: jobs)
     ticketBatches = TicketBatchStore(pool: pool, jobs: jobs)
+    createMetadata = CreateMetadata()
+    projectDefaults = ProjectDefaults(
+      projects: jiraProjects, organizations: jiraOrganizations, clients: jiraClients,
+      metadata: createMetadata, logger: logger)
     tickets = TicketService(
       links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,
       sentryClients: sentryClients, jiraProjects: jiraProjects,
-      jiraOrganizations: jiraOrganizations, jiraClients: jiraClients, logger: logger)
+      jiraOrganizations: jiraOrganizations, jiraClients: jiraClients,
+      createMetadata: createMetadata, logger: logger)
     statusMappings = StatusMappingStore(pool: pool)
     mappingNames = MappingNameCheck(
       projects: jiraProjects, organizations: jiraOrganizations, clients: jiraClients)
@@ -128,7 +135,9 @@ package struct Services: Sendable {
       links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,
       sentryClients: sentryClients, jiraProjects: jiraProjects,
       jiraOrganizations: jiraOrganizations, jiraClients: jiraClients)
-    backlinks = Backlinks(finder: finder, links: links, jiraIssues: jiraIssues)
+    backlinks = Backlinks(
+      finder: finder, links: links, jiraIssues: jiraIssues,
+      installations: SentryInstallations(pool: pool))
     webhookDiagnosis = WebhookDiagnosis(pool: pool, publicURL: publicURL)
     linkSync = LinkSync(
       links: links, finder: finder,

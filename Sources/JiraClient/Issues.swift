@@ -110,9 +110,14 @@ package struct JiraIssue: Sendable, Decodable {
   }
 }
 
-package struct JiraCreatedIssue: Sendable, Decodable {
+package struct JiraCreatedIssue: Sendable, Decodable, Equatable {
   package var id: String
   package var key: String
+
+  package init(id: String, key: String) {
+    self.id = id
+    self.key = key
+  }
 }
 
 extension JiraClient {
@@ -135,23 +140,6 @@ extension JiraClient {
       "GET", Self.path(idOrKey), query: [("fields", fields.joined(separator: ","))],
       endpoint: "issue")
     return try await rest.decode(Answer.self, request).fields ?? [:]
-  }
-
-  /// Creates an issue. There is no idempotency key: after a failure that `mayHaveBeenReceived` the
-  /// issue may exist.
-  ///
-  /// - Parameter properties: issue properties set with it, ≤ 32,768 characters each.
-  package func createIssue(
-    fields: [String: JSONValue], properties: [(key: String, value: JSONValue)] = []
-  ) async throws -> JiraCreatedIssue {
-    var body: [String: JSONValue] = ["fields": .object(fields)]
-    if !properties.isEmpty {
-      body["properties"] = .array(
-        properties.map { .object(["key": .string($0.key), "value": $0.value]) })
-    }
-    let request = RESTClient.Request(
-      "POST", "/rest/api/3/issue", body: JSONValue.object(body).encoded(), endpoint: "issue")
-    return try await rest.decode(JiraCreatedIssue.self, request)
   }
 
   /// Changes fields; the status is moved by `transition` only.

@@ -2,16 +2,29 @@ package import RESTClient
 
 package struct JiraIssueType: Sendable, Decodable {
   package var id: String
+  /// In the account's language.
   package var name: String
-  package var subtask: Bool
+  package var untranslatedName: String?
+  package var isSubtask: Bool
+  /// 0 is standard, -1 a sub-task, 1 and above an epic and what is above it.
+  package var hierarchyLevel: Int
 
-  private enum CodingKeys: String, CodingKey { case id, name, subtask }
+  package var isStandard: Bool { !isSubtask && hierarchyLevel == 0 }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, name, untranslatedName, subtask, hierarchyLevel
+  }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = container.lenientText(.id) ?? ""
     name = try container.decode(String.self, forKey: .name)
-    subtask = container.optional(Bool.self, .subtask) ?? false
+    untranslatedName = container.lenientText(.untranslatedName)
+    isSubtask = container.optional(Bool.self, .subtask) ?? false
+    // A site that leaves it out has no more than these levels.
+    let isEpic = (untranslatedName ?? name) == "Epic"
+    hierarchyLevel =
+      container.optional(Int.self, .hierarchyLevel) ?? (isSubtask ? -1 : isEpic ? 1 : 0)
   }
 }
 
@@ -49,6 +62,8 @@ package struct JiraField: Sendable, Decodable {
 extension JiraClient {
   /// Most items a page of create-metadata holds.
   private static let metadataPage = 200
+  /// A site that gives the same page again and again is not followed further.
+  private static let maxMetadataPages = 50
 
   /// The issue types this account may create in a project.
   package func createMetadataIssueTypes(project: String) async throws -> [JiraIssueType] {
@@ -79,7 +94,7 @@ extension JiraClient {
     _ items: (Answer) -> (items: [Item]?, total: Int?)
   ) async throws -> [Item] {
     var all: [Item] = []
-    while true {
+    for _ in 0..<Self.maxMetadataPages {
       let request = RESTClient.Request(
         "GET", path,
         query: [("startAt", String(all.count)), ("maxResults", String(Self.metadataPage))],
@@ -87,8 +102,10 @@ extension JiraClient {
       let page = items(try await rest.decode(Answer.self, request))
       let found = page.items ?? []
       all += found
-      if found.isEmpty || all.count >= page.total ?? 0 { return all }
+      if found.isEmpty { return all }
+      if let total = page.total, all.count >= total { return all }
     }
+    return all
   }
 
   /// The site's priorities; a project's own choice is in its create-metadata.

@@ -6,6 +6,8 @@ import Synchronization
 package final class SentryClient: Sendable {
   package let rest: RESTClient
   let organizationSlug: String
+  /// Whether the token is a person's, which may do what the person may, and not an integration's.
+  package let isPersonal: Bool
   private let onlyOldPath = Mutex(false)
 
   /// - Parameters:
@@ -17,6 +19,7 @@ package final class SentryClient: Sendable {
     timeout: Duration = .seconds(30), observer: (any RESTObserver)? = nil
   ) throws {
     organizationSlug = organization
+    isPersonal = authToken.hasPrefix("sntryu_")
     rest = RESTClient(
       baseURL: baseURL, authorization: "Bearer \(authToken)", transport: transport, retry: retry,
       timeout: timeout, observer: observer)

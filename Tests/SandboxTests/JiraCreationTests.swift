@@ -7,10 +7,11 @@ import Testing
 /// What creating, finding and changing tickets depends on at the site.
 @Suite struct JiraCreationTests {
   private func make(_ jira: JiraAtTheWire, labels: JSONValue = ["x"]) async throws -> String {
-    try await jira.client.createIssue(fields: [
+    let fields: [String: JSONValue] = [
       "project": ["key": "WEB"], "issuetype": ["id": "10004"], "summary": "Broken",
       "labels": labels,
-    ]).key
+    ]
+    return try await jira.client.createIssue(JiraNewIssue(fields: fields)).key
   }
 
   private func send(_ jira: JiraAtTheWire, _ method: String, _ path: String, _ body: JSONValue?)
@@ -46,9 +47,11 @@ import Testing
     var fields: [String: JSONValue] = [
       "project": ["key": "WEB"], "issuetype": ["id": "10003"], "summary": "Part",
     ]
-    await #expect(throws: RESTError.self) { try await jira.client.createIssue(fields: fields) }
+    await #expect(throws: RESTError.self) {
+      try await jira.client.createIssue(JiraNewIssue(fields: fields))
+    }
     fields["parent"] = ["key": "WEB-1"]
-    _ = try await jira.client.createIssue(fields: fields)
+    _ = try await jira.client.createIssue(JiraNewIssue(fields: fields))
     #expect(try await jira.act("projects/WEB/settings", ["off_screen": ["labels"]]) == 204)
     let refused = await #expect(throws: RESTError.self) { try await make(jira) }
     #expect(refused?.sentence.contains("It is not on the appropriate screen") == true)

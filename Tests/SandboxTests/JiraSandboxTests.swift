@@ -47,9 +47,10 @@ struct JiraAtTheWire {
     async throws
   {
     let jira = try await JiraAtTheWire(workflows: [.audited])
-    let made = try await jira.client.createIssue(fields: [
-      "project": ["key": "WEB"], "issuetype": ["name": "Bug"], "summary": "Broken",
-    ])
+    let made = try await jira.client.createIssue(
+      JiraNewIssue(fields: [
+        "project": ["key": "WEB"], "issuetype": ["name": "Bug"], "summary": "Broken",
+      ]))
     let first = try await jira.client.transitions(made.key)
     #expect(first.map(\.name) == ["Analyse", "Reject"])
     try await jira.client.transition(made.key, id: "51")

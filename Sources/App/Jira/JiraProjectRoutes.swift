@@ -7,6 +7,8 @@ struct JiraProjectRoutes: Sendable {
   let store: JiraProjectStore
   let organizations: OrganizationStore
   let clients: JiraClients
+  let metadata: CreateMetadata
+  let defaults: ProjectDefaults
 
   func register(in routes: inout RouteTable) {
     routes.on(.get, "/jira-projects", .read, list)
@@ -37,13 +39,14 @@ struct JiraProjectRoutes: Sendable {
   private func update(_ call: Call) async throws -> Response {
     let id = try call.id()
     var body = try await call.fields()
-    let fields = JiraProjectFields(
+    var fields = JiraProjectFields(
       productID: body.id("product_id"), syncEnabled: body.flag("sync_enabled"),
       maxIssues: body.integer("max_issues", 1...10_000_000),
       defaultIssueType: body.text("default_issue_type"),
       defaultPriority: body.text("default_priority"), cleared: body.cleared)
     body.refuseClearing("sync_enabled")
     try body.finish()
+    try await defaults.resolve(&fields, project: id)
     guard try await store.update(id, fields, call.precondition) else {
       throw Problem.notFound("Jira project \(id)")
     }
@@ -56,7 +59,7 @@ struct JiraProjectRoutes: Sendable {
     let organization = try await organizations.organization(project.organizationID)
     let client = try clients.client(of: organization)
     let types = try await asking(.jira) {
-      try await CreateMetadata.load(project: project, client: client)
+      try await metadata.readAll(of: project, client)
     }
     return .json(.object(["issue_types": .array(types.map(\.json))]))
   }

@@ -10,7 +10,10 @@ struct StoredJiraProject: Sendable {
   var syncEnabled: Bool
   var maxIssues: Int?
   var defaultIssueType: String?
+  /// Jira's id of it; nil until Jira was asked for it.
+  var defaultIssueTypeID: String?
   var defaultPriority: String?
+  var defaultPriorityID: String?
   /// When the last complete sync of it began.
   var lastSyncedAt: Date?
   /// Up to when all its changes are known to be stored; nil: it has to be read whole.
@@ -38,6 +41,9 @@ struct JiraProjectFields: Sendable {
   var maxIssues: Int?
   var defaultIssueType: String?
   var defaultPriority: String?
+  /// Jira's ids of these two.
+  var defaultIssueTypeID: String?
+  var defaultPriorityID: String?
   var cleared: [String] = []
 }
 
@@ -102,9 +108,15 @@ package struct JiraProjectStore: Sendable {
       try connection.require(precondition, Self.lockedFind, id)
       return try connection.query(
         Self.update, id, fields.productID, fields.syncEnabled, fields.maxIssues,
-        fields.defaultIssueType, fields.defaultPriority, fields.cleared
+        fields.defaultIssueType, fields.defaultPriority, fields.cleared,
+        fields.defaultIssueTypeID, fields.defaultPriorityID
       ).affected == 1
     }
+  }
+
+  /// Stores the id of a default type that was known by its name alone.
+  func noteDefaultType(_ id: Int64, _ typeID: String) async throws {
+    _ = try await pool.query(Self.noteDefaultType, id, typeID)
   }
 
   /// Notes that projects are stored as they were at `start`.
@@ -144,7 +156,9 @@ package struct JiraProjectStore: Sendable {
       jiraID: try row.int64("jira_id"), key: try row.text("key"),
       syncEnabled: try row.bool("sync_enabled"), maxIssues: try row.intOrNil("max_issues"),
       defaultIssueType: try row.textOrNil("default_issue_type"),
+      defaultIssueTypeID: try row.textOrNil("default_issue_type_id"),
       defaultPriority: try row.textOrNil("default_priority"),
+      defaultPriorityID: try row.textOrNil("default_priority_id"),
       lastSyncedAt: try row.dateOrNil("last_synced_at"),
       watermark: try row.dateOrNil("watermark"))
   }
@@ -170,7 +184,7 @@ package struct JiraProjectStore: Sendable {
   private static let lockedFind = Statement(find.sql + " for update of p")
   private static let typed = """
     select id, jira_organization_id, jira_id, key, sync_enabled, max_issues, default_issue_type,
-      default_priority, last_synced_at, watermark
+      default_issue_type_id, default_priority, default_priority_id, last_synced_at, watermark
     from jira_projects
     """
   private static let load = Statement(typed + " where id = $1")
@@ -187,9 +201,19 @@ package struct JiraProjectStore: Sendable {
                    else coalesce($4::bigint::int, p.max_issues) end,
       default_issue_type = case when 'default_issue_type' = any($7) then null
                            else coalesce($5, p.default_issue_type) end,
+      default_issue_type_id =
+        case when 'default_issue_type' = any($7) or $5::text is not null then $8
+        else p.default_issue_type_id end,
       default_priority = case when 'default_priority' = any($7) then null
-                         else coalesce($6, p.default_priority) end
+                         else coalesce($6, p.default_priority) end,
+      default_priority_id =
+        case when 'default_priority' = any($7) or $6::text is not null then $9
+        else p.default_priority_id end
     where p.id = $1
+    """
+  private static let noteDefaultType: Statement = """
+    update jira_projects set default_issue_type_id = $2
+    where id = $1 and default_issue_type is not null
     """
   private static let noteSynced = Statement(
     """

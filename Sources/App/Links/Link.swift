@@ -1,10 +1,22 @@
 import Foundation
+import JiraClient
 
 /// A link as services need it: both sides and what they last agreed on.
 struct Link: Sendable {
   var id: Int64
   var state: String
-  var ticketLabel: String
+  /// The label by which a ticket that this service creates is found; nil for links to others.
+  var ticketLabel: String?
+  /// Of our remote link at the ticket.
+  var globalID: String?
+  /// The ticket's number among those created for the Sentry issue; 0 for links to others.
+  var ordinal: Int
+  var markerState: TicketMarkerState
+  /// Whether the ticket has our issue property.
+  var hasProperty: Bool
+  var hasRemoteLink: Bool
+  /// What Jira answered to the creation of the ticket.
+  var created: JiraCreatedIssue?
   var sentryIssueID: Int64
   var jiraProjectID: Int64
   var jiraIssueID: Int64?

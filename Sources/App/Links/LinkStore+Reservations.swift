@@ -16,7 +16,8 @@ extension LinkStore {
   /// the same time; the schema's unique index would refuse a second one even without it. In the same
   /// transaction a job is planned that settles the link should this process die before it does.
   func reserve(
-    _ fields: LinkFields, jiraProjectID: Int64, allowsDuplicate: Bool, settleAfter: Duration
+    _ fields: LinkFields, jiraProjectID: Int64, allowsDuplicate: Bool, settleAfter: Duration,
+    isLabelled: Bool, marker: @Sendable @escaping (_ ordinal: Int) -> TicketMarker
   ) async throws -> Reservation {
     try await pool.change { [jobs] connection in
       _ = try connection.query(Self.lockSentryIssue, fields.sentryIssueID)
@@ -25,9 +26,13 @@ extension LinkStore {
       {
         return .taken(linkID: try other.int64("id"), state: try other.text("state"))
       }
+      let ordinal = try connection.query(Self.takeOrdinal, fields.sentryIssueID)[0].int(0)
+      let marker = marker(ordinal)
+      let state: TicketMarkerState = isLabelled ? .attached : .none
       let row = try connection.query(
         Self.reserve, fields.sentryIssueID, jiraProjectID, allowsDuplicate, fields.createdBy,
-        fields.notes, fields.syncsSentryToJira, fields.syncsJiraToSentry, fields.continues)[0]
+        fields.notes, fields.syncsSentryToJira, fields.syncsJiraToSentry, fields.continues,
+        Int64(ordinal), marker.label, marker.globalID, state.rawValue)[0]
       let link = try Self.link(row)
       _ = try jobs.enqueue(
         SettleTicket(linkID: link.id), on: connection,
@@ -56,15 +61,17 @@ extension LinkStore {
   /// Gives a reservation back: Jira is known not to have created the ticket.
   func release(_ id: Int64) async throws { _ = try await pool.query(Self.release, id) }
 
-  /// Notes that Jira is about to be asked for the ticket.
+  /// Records that Jira is about to be asked for tickets.
   ///
-  /// - Returns: false when the reservation was given back meanwhile.
-  func notePosted(_ id: Int64) async throws -> Bool {
-    try await pool.query(Self.notePosted, id).affected == 1
+  /// - Returns: the links whose reservation was not given back in the meantime.
+  func notePosted(_ ids: [Int64]) async throws -> [Int64] {
+    try await pool.query(Self.notePosted, ids).map { try $0.int64(0) }
   }
 
-  /// Notes that Jira said it took nothing on.
-  func noteNotTaken(_ id: Int64) async throws { _ = try await pool.query(Self.noteNotTaken, id) }
+  /// Records that Jira said it took nothing on.
+  func noteNotTaken(_ ids: [Int64]) async throws {
+    if !ids.isEmpty { _ = try await pool.query(Self.noteNotTaken, ids) }
+  }
 
   /// Gives a reservation back of which Jira has nothing: it was not asked, or took nothing on.
   ///
@@ -77,11 +84,17 @@ extension LinkStore {
     select id, state from links where sentry_issue_id = $1 and jira_project_id = $2
     order by id limit 1
     """
+  private static let takeOrdinal: Statement = """
+    insert into ticket_ordinals as o (sentry_issue_id, last_ordinal) values ($1, 1)
+    on conflict (sentry_issue_id) do update set last_ordinal = o.last_ordinal + 1
+    returning last_ordinal
+    """
   private static let reserve = Statement(
     """
     insert into links as l (sentry_issue_id, jira_project_id, link_type, state, allows_duplicate,
-      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry, continues_link_id)
-    values ($1, $2, 'automatic', 'pending', $3, $4, $5, $6, $7, $8)
+      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry, continues_link_id,
+      ticket_ordinal, ticket_label, global_id, marker_state)
+    values ($1, $2, 'automatic', 'pending', $3, $4, $5, $6, $7, $8, $9::bigint::int, $10, $11, $12)
     returning \(typed)
     """)
   private static let activate: Statement = """
@@ -91,10 +104,11 @@ extension LinkStore {
     where id = $1 and state = 'pending'
     """
   private static let release: Statement = "delete from links where id = $1 and state = 'pending'"
-  private static let notePosted: Statement =
-    "update links set posted_at = now() where id = $1 and state = 'pending'"
+  private static let notePosted: Statement = """
+    update links set posted_at = now() where id = any($1) and state = 'pending' returning id
+    """
   private static let noteNotTaken: Statement =
-    "update links set posted_at = null where id = $1 and state = 'pending'"
+    "update links set posted_at = null where id = any($1) and state = 'pending'"
   private static let releaseUnposted: Statement =
     "delete from links where id = $1 and state = 'pending' and posted_at is null"
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JiraClient
 import JobQueue
 import Postgres
 
@@ -114,7 +115,12 @@ struct LinkStore: Sendable {
   static func link(_ row: Row) throws -> Link {
     Link(
       id: try row.int64("id"), state: try row.text("state"),
-      ticketLabel: try row.text("ticket_label"), sentryIssueID: try row.int64("sentry_issue_id"),
+      ticketLabel: try row.textOrNil("ticket_label"), globalID: try row.textOrNil("global_id"),
+      ordinal: try row.intOrNil("ticket_ordinal") ?? 0,
+      markerState: TicketMarkerState(rawValue: try row.text("marker_state")) ?? .none,
+      hasProperty: try row.bool("has_property"),
+      hasRemoteLink: try row.bool("has_remote_link"), created: try created(row),
+      sentryIssueID: try row.int64("sentry_issue_id"),
       jiraProjectID: try row.int64("jira_project_id"),
       jiraIssueID: try row.int64OrNil("jira_issue_id"), ticketID: try row.int64OrNil("ticket_id"),
       syncsSentryToJira: try row.bool("sync_sentry_to_jira"),
@@ -128,11 +134,24 @@ struct LinkStore: Sendable {
       createdAt: try row.date("created_at"))
   }
 
+  private static func created(_ row: Row) throws -> JiraCreatedIssue? {
+    guard let id = try row.int64OrNil("created_ticket_id"),
+      let key = try row.textOrNil("created_ticket_key")
+    else { return nil }
+    return JiraCreatedIssue(id: String(id), key: key)
+  }
+
   private static let columns = """
     l.id, l.sentry_issue_id, l.jira_issue_id, l.link_type, l.state, l.sync_sentry_to_jira,
     l.sync_jira_to_sentry, l.created_by, l.creation_notes, l.continues_link_id,
     l.last_synced_sentry_to_jira_at,
     l.last_synced_jira_to_sentry_at, l.last_error, l.created_at,
+    case when l.jira_issue_id is null and l.created_ticket_key is not null then (
+      select json_build_object('id', l.created_ticket_id, 'key', l.created_ticket_key,
+        'browse_url',
+        rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || l.created_ticket_key)
+      from jira_projects p join jira_organizations o on o.id = p.jira_organization_id
+      where p.id = l.jira_project_id) end as created_ticket,
     (select json_build_object('short_id', s.short_id, 'title', left(s.title, 300),
         'level', s.level, 'status', s.status)
       from sentry_issues s where s.id = l.sentry_issue_id) as sentry_issue,
@@ -146,7 +165,9 @@ struct LinkStore: Sendable {
   private static let findAll = Statement(
     "select \(columns) from links l where l.id = any($1)")
   static let typed = """
-    l.id, l.state, l.ticket_label, l.sentry_issue_id, l.jira_project_id, l.jira_issue_id,
+    l.id, l.state, l.ticket_label, l.global_id, l.ticket_ordinal, l.marker_state, l.has_property,
+    l.remote_link_at is not null as has_remote_link, l.created_ticket_id, l.created_ticket_key,
+    l.sentry_issue_id, l.jira_project_id, l.jira_issue_id,
     (select j.jira_id from jira_issues j where j.id = l.jira_issue_id) as ticket_id,
     l.sync_sentry_to_jira, l.sync_jira_to_sentry, l.agreed_sentry_status, l.agreed_jira_category,
     l.agreed_jira_status, l.agreed_jira_resolution, l.created_at,

@@ -24,13 +24,15 @@ extension TicketService {
   /// A relation that cannot be made is worth a note, not the ticket.
   private func relate(_ linkID: Int64, to key: String) async throws {
     let link = try await links.link(linkID)
-    guard let ticketID = link.ticketID else { return }
+    guard let ticketID = link.ticketID ?? link.created.flatMap({ Int64($0.id) }) else { return }
     let project = try await jiraProjects.project(link.jiraProjectID)
-    let client = try jiraClients.client(
-      of: try await jiraOrganizations.organization(project.organizationID))
+    let client = try await jiraClient(of: project)
     do {
-      let ticket = try await client.issue(String(ticketID), fields: JiraIssueRecord.fields)
-      try await client.linkIssues(type: "Relates", from: ticket.key, to: key)
+      var own = link.created?.key
+      if own == nil {
+        own = try await client.issue(String(ticketID), fields: ["status", "updated"]).key
+      }
+      if let own { try await client.linkIssues(type: "Relates", from: own, to: key) }
     } catch let error as RESTError {
       logger.warning(
         "ticket.relate.failed",

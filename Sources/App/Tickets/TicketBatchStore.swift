@@ -6,8 +6,8 @@ struct TicketBatch: Sendable {
   struct Item: Sendable {
     var position: Int
     var sentryIssueID: Int64
-    /// Whether a process that died had begun with it.
-    var wasBegun: Bool
+    /// What a process that stopped had reserved for it.
+    var linkID: Int64?
   }
 
   var id: Int64
@@ -58,13 +58,13 @@ struct TicketBatchStore: Sendable {
         items: try connection.query(Self.unfinished, id).map {
           TicketBatch.Item(
             position: try $0.int("position"), sentryIssueID: try $0.int64("sentry_issue_id"),
-            wasBegun: try $0.text("state") == "working")
+            linkID: try $0.int64OrNil("link_id"))
         })
     }
   }
 
-  func noteBegun(_ id: Int64, _ position: Int) async throws {
-    _ = try await pool.query(Self.noteBegun, id, Int64(position))
+  func noteBegun(_ id: Int64, _ position: Int, link: Int64) async throws {
+    _ = try await pool.query(Self.noteBegun, id, Int64(position), link)
   }
 
   /// - Parameter problem: the problem document; nil when there is a link.
@@ -101,11 +101,11 @@ struct TicketBatchStore: Sendable {
     returning request::text as request, created_by, request_id
     """
   private static let unfinished: Statement = """
-    select position, sentry_issue_id, state from ticket_batch_items
+    select position, sentry_issue_id, link_id from ticket_batch_items
     where batch_id = $1 and state <> 'done' order by position
     """
   private static let noteBegun: Statement = """
-    update ticket_batch_items set state = 'working' where batch_id = $1 and position = $2::bigint
+    update ticket_batch_items set state = 'working', link_id = $3 where batch_id = $1 and position = $2::bigint
     """
   private static let noteResult: Statement = """
     update ticket_batch_items set state = 'done', link_id = $3, problem = $4::text::jsonb

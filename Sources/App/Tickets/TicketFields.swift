@@ -3,32 +3,6 @@ import RESTClient
 
 /// Builds Jira's `fields` object of a new issue, checked against what Jira says it needs. Pure.
 enum TicketFields {
-  /// Issue types tried in turn when neither the request nor the project names one.
-  static let preferredTypes = ["Bug", "Incident", "Task", "Story"]
-
-  /// - Throws: a 422 that names the types there are.
-  static func issueType(named name: String?, among types: [JiraIssueType]) throws -> JiraIssueType {
-    let usable = types.filter { !$0.subtask }
-    if let name {
-      let wanted = name.lowercased()
-      if let type = usable.first(where: { $0.name.lowercased() == wanted || $0.id == name }) {
-        return type
-      }
-      throw Problem.invalid(
-        "/issue_type",
-        "The Jira project has no issue type '\(name)'; it has "
-          + usable.map(\.name).joined(separator: ", ") + ".")
-    }
-    for name in preferredTypes {
-      if let type = usable.first(where: { $0.name == name }) { return type }
-    }
-    guard let first = usable.first else {
-      throw Problem.conflict(
-        "no-issue-type", "This account may create no type of issue in the Jira project.")
-    }
-    return first
-  }
-
   /// - Throws: a 422 that names each required field without a value and each that is not there.
   static func fields(
     draft: TicketDraft, request: TicketRequest, project: StoredJiraProject,
@@ -46,14 +20,19 @@ enum TicketFields {
     }
     var errors: [Problem.FieldError] = []
     do {
-      if let priority = try priority(
-        request.priority ?? project.defaultPriority, known["priority"],
-        isAsked: request.priority != nil)
-      {
+      let choice = PriorityChoice(requested: request.priority)
+      if let priority = try choice.value(known["priority"], of: project) {
         fields["priority"] = priority
       }
-    } catch let problem as Problem {
+    } catch let problem as Problem where !problem.fieldErrors.isEmpty {
       errors += problem.fieldErrors
+    }
+    if metadata.type.isSubtask, request.fields["parent"] == nil {
+      errors.append(
+        .init(
+          pointer: "/fields/parent",
+          detail: "\(metadata.name) is a sub-task type: give its parent, for example "
+            + "{\"key\":\"\(project.key)-1\"}, or choose another `issue_type`."))
     }
     for key in request.fields.keys.sorted() where known[key] == nil {
       errors.append(
@@ -62,7 +41,9 @@ enum TicketFields {
           detail: "Jira has no such field for \(metadata.name) in \(project.key)."))
     }
     for field in metadata.fields where field.required && !field.hasDefaultValue {
-      guard fields[field.key] == nil, field.key != "reporter" else { continue }
+      guard fields[field.key] == nil, field.key != "reporter",
+        !(field.key == "parent" && metadata.type.isSubtask)
+      else { continue }
       let choices = field.allowedValues.prefix(20).compactMap { value -> String? in
         for name in ["name", "value"] { if case .string(let text)? = value[name] { return text } }
         return nil
@@ -78,28 +59,5 @@ enum TicketFields {
     if known["labels"] == nil { fields["labels"] = nil }
     if known["description"] == nil { fields["description"] = nil }
     return fields
-  }
-
-  /// - Returns: nil where the project has no priorities or none is wanted.
-  private static func priority(_ name: String?, _ field: JiraField?, isAsked: Bool) throws
-    -> JSONValue?
-  {
-    guard let name else { return nil }
-    guard let field else {
-      guard isAsked else { return nil }
-      throw Problem.invalid("/priority", "The Jira project has no priority field; leave it out.")
-    }
-    let found = field.allowedValues.first {
-      if case .string(let text)? = $0["name"] { return text.lowercased() == name.lowercased() }
-      return false
-    }
-    if let id = found?["id"] { return .object(["id": id]) }
-    let names = field.allowedValues.compactMap { value -> String? in
-      if case .string(let text)? = value["name"] { return text } else { return nil }
-    }
-    guard isAsked else { return nil }
-    throw Problem.invalid(
-      "/priority",
-      "Jira offers no priority '\(name)' here; it offers \(names.joined(separator: ", ")).")
   }
 }

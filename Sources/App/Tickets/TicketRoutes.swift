@@ -24,9 +24,12 @@ struct TicketRoutes: Sendable {
     let linkID = try await service.createTicket(
       sentryIssue: id, request, by: call.principal.name)
     let link = try await links.link(linkID)
-    guard let linkJSON = try await links.find(linkID), let issueID = link.jiraIssueID,
-      let issueJSON = try await jiraIssues.find(issueID)
-    else { throw Problem.notFound("link \(linkID)") }
+    guard let linkJSON = try await links.find(linkID) else {
+      throw Problem.notFound("link \(linkID)")
+    }
+    // Jira may have created the ticket and not show it; the link says so.
+    var issueJSON = Array("null".utf8)
+    if let id = link.jiraIssueID, let found = try await jiraIssues.find(id) { issueJSON = found }
     let body =
       Array(#"{"link":"#.utf8) + linkJSON + Array(#","jira_issue":"#.utf8) + issueJSON
       + Array("}".utf8)

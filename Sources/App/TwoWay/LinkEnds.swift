@@ -8,8 +8,19 @@ struct LinkEnds: Sendable {
   var ticketID: String
   var sentryIssue: StoredSentryIssue
   var sentry: SentryClient
+  /// The Sentry organization's host and slug.
+  var sentryOrganization: String
   var project: StoredJiraProject
   var jira: JiraClient
+}
+
+extension LinkEnds {
+  /// What marks the ticket of a link that this service did not create.
+  func marker(_ installation: String) -> TicketMarker {
+    TicketMarker(
+      installation: installation, organization: sentryOrganization, issue: sentryIssue.sentryID,
+      ordinal: link.ordinal)
+  }
 }
 
 /// Finds the two sides of a link.
@@ -31,10 +42,10 @@ struct LinkEndsFinder: Sendable {
     }
     let issue = try await sentryIssues.issue(link.sentryIssueID)
     let project = try await jiraProjects.project(link.jiraProjectID)
+    let sentry = try await sentryOrganizations.organization(issue.organizationID)
     return LinkEnds(
       link: link, ticketID: String(ticketID), sentryIssue: issue,
-      sentry: try sentryClients.client(
-        of: try await sentryOrganizations.organization(issue.organizationID)),
+      sentry: try sentryClients.client(of: sentry), sentryOrganization: sentry.sentryIdentity,
       project: project,
       jira: try jiraClients.client(
         of: try await jiraOrganizations.organization(project.organizationID)))

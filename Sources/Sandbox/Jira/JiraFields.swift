@@ -27,6 +27,11 @@ enum JiraFields {
         errors["parent"] = "Could not find issue by id or key."
       }
     }
+    if !settings.refusedWords.isEmpty, let text = fields["description"]?.encoded(),
+      String(decoding: text, as: UTF8.self).contains(settings.refusedWords)
+    {
+      errors["description"] = "'\(settings.refusedWords)' may not be used here."
+    }
     if fields["summary"] == nil { errors["summary"] = "You must specify a summary of the issue." }
     if let required = project.requiredField, fields[required] == nil {
       errors[required] = "\(JiraFieldCatalog.name(of: required)) is required."

@@ -87,6 +87,19 @@ extension JiraSandbox {
     }
   }
 
+  /// As a person deletes them.
+  package func removeRemoteLinks(of key: String) {
+    state.withLock { state in
+      if let issue = state.issue(key) { state.remoteLinks[issue.id] = nil }
+    }
+  }
+
+  /// New issues whose descriptions hold this are refused; empty is none.
+  package var refusedWords: String {
+    get { settings.refusedWords }
+    set { settings.refusedWords = newValue }
+  }
+
   /// Global ids of a ticket's remote links.
   package func globalIDs(of key: String) -> [String] {
     state.withLock { state in

@@ -11,6 +11,8 @@ struct JiraSiteSettings: Sendable {
   var types: [Int64: [String]] = [:]
   /// The largest page of create-metadata.
   var maxMetadataPage = 200
+  /// New issues whose descriptions hold this are refused; empty is none.
+  var refusedWords = ""
 
   func types(of project: Int64) -> [JiraCatalog.IssueType] {
     guard let ids = types[project] else { return JiraCatalog.types }
