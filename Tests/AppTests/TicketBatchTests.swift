@@ -67,7 +67,7 @@ import Testing
       // As a process leaves it that dies between Jira's answer and noting the result.
       _ = try await service.database.pool.query(
         """
-        update ticket_batch_items set state = 'working', link_id = null where batch_id = $1
+        update ticket_batch_items set state = 'working' where batch_id = $1
         """, Int64(id))
       _ = try await service.database.pool.query(
         "update ticket_batches set status = 'running', finished_at = null where id = $1", Int64(id))

@@ -104,7 +104,7 @@ import Testing
       try await service.connect()
       let errors = try await service.openErrors(2)
       for app in ["linear", "shortcut"] {
-        try await service.act(.sentry, "apps", ["slug": .string(app)])
+        try await service.act(.sentry, "apps", ["app": .string(app)])
       }
       for error in errors {
         let made = try await service.createTicket(error)

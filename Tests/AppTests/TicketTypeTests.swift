@@ -86,7 +86,10 @@ import Testing
       try await service.act(.jira, "settings", ["language": "ru"])
       try await service.act(.jira, "projects/WEB/settings", ["types": ["Epic", "Bug"]])
       let errors = try await service.openErrors(3)
-      for (error, more) in zip(errors, [[:], ["issue_type": "Bug"], ["issue_type": "Ошибка"]]) {
+      let variants: [[String: JSONValue]] = [
+        [:], ["issue_type": "Bug"], ["issue_type": "Ошибка"],
+      ]
+      for (error, more) in zip(errors, variants) {
         let made = try await service.createTicket(error, more)
         #expect(made.status == 201, "\(made.json)")
         #expect(made.text("jira_issue", "issue_type") == "Ошибка")

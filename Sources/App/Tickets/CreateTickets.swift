@@ -90,11 +90,17 @@ struct TicketBatchWork: Sendable {
         try await store.noteBegun(batch.id, item.position, link: link.id)
         reserved.append((item, TicketService.Reserved(link: link, plan: plan)))
       } catch let problem as Problem {
-        try await note(item, link: nil, problem)
+        if item.wasBegun, let id = problem.members["link"]?["id"]?.wholeNumber {
+          // What an earlier release had begun is its own link: in the way is this very ticket.
+          try await store.noteResult(batch.id, item.position, link: Int64(id), problem: nil)
+        } else {
+          try await note(item, link: nil, problem)
+        }
       }
     }
     let failed = try await tickets.createTogether(reserved.map(\.reserved))
     var isDone = true
+    var delay: Double?
     for (item, reserved) in reserved {
       let link = reserved.link.id
       switch failed[link] {
@@ -102,9 +108,14 @@ struct TicketBatchWork: Sendable {
       case is TicketService.Unsettled: isDone = false
       case let error?:
         _ = try await links.releaseUnposted(link)
-        try await note(item, link: nil, error)
+        if let failure = error as? VendorFailure, case .rateLimited(let wait) = failure.error.kind {
+          delay = max(delay ?? 1, wait)
+        } else {
+          try await note(item, link: nil, error)
+        }
       }
     }
+    if let delay { throw JobInstruction.snooze(for: .seconds(delay)) }
     return isDone
   }
 

@@ -6,7 +6,9 @@ struct TicketBatch: Sendable {
   struct Item: Sendable {
     var position: Int
     var sentryIssueID: Int64
-    /// What a process that stopped had reserved for it.
+    /// Whether a process that stopped had begun with it.
+    var wasBegun: Bool
+    /// What that process had reserved for it.
     var linkID: Int64?
   }
 
@@ -58,7 +60,7 @@ struct TicketBatchStore: Sendable {
         items: try connection.query(Self.unfinished, id).map {
           TicketBatch.Item(
             position: try $0.int("position"), sentryIssueID: try $0.int64("sentry_issue_id"),
-            linkID: try $0.int64OrNil("link_id"))
+            wasBegun: try $0.text("state") == "working", linkID: try $0.int64OrNil("link_id"))
         })
     }
   }
@@ -101,7 +103,7 @@ struct TicketBatchStore: Sendable {
     returning request::text as request, created_by, request_id
     """
   private static let unfinished: Statement = """
-    select position, sentry_issue_id, link_id from ticket_batch_items
+    select position, sentry_issue_id, state, link_id from ticket_batch_items
     where batch_id = $1 and state <> 'done' order by position
     """
   private static let noteBegun: Statement = """
