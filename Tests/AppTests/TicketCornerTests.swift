@@ -119,6 +119,26 @@ import Testing
     }
   }
 
+  @Test func `without an installation of ours a comment shows the ticket, and none is looked for`()
+    async throws
+  {
+    try await TestService.with { service in
+      try await service.connect()
+      try await service.act(.sentry, "installation", ["installed": false])
+      let errors = try await service.openErrors(2)
+      for error in errors {
+        let made = try await service.createTicket(error)
+        let key = try await service.settled(link: made.id("link", "id"))
+        let shortID = try await service.call("GET", "/sentry-issues/\(error)").text("short_id")
+        #expect(
+          service.sentry.mentions(at: shortID).filter { $0.hasPrefix("Jira ticket \(key): ") }.count
+            == 1)
+      }
+      let looks = service.sentry.stats.requests.filter { $0.key.contains("sentry-app-inst") }
+      #expect(looks.values.reduce(0, +) == 1, "\(looks)")
+    }
+  }
+
   @Test func `a second ticket of an issue does not take the first one's place in Sentry`()
     async throws
   {

@@ -43,6 +43,7 @@ struct SentryAdminEndpoints: Sendable {
     }
     router.on(.post, "/sandbox/issues/{issue}/comment", comment)
     router.on(.post, "/sandbox/apps", install)
+    router.on(.post, "/sandbox/installation", changeInstallation)
     router.on(.post, "/sandbox/issues/{issue}/app-issues", showTicket)
     router.on(.post, "/sandbox/issues", raise)
     router.on(.post, "/sandbox/webhook", setWebhook)
@@ -179,6 +180,13 @@ struct SentryAdminEndpoints: Sendable {
   }
 
   /// `{"app":"planner"}`: an app of another vendor, beside our own integration.
+  /// `{"installed":false}`: as a token without an internal integration finds it.
+  private func changeInstallation(_ request: Request) async throws -> Response {
+    let isInstalled = try await request.json()?["installed"] != .bool(false)
+    sandbox.state.withLock { $0.isInstalled = isInstalled }
+    return .noContent
+  }
+
   private func install(_ request: Request) async throws -> Response {
     guard let slug = try await values(request, "app")[0], !slug.isEmpty else {
       return SentrySandbox.refusal("Give the app's name.", status: 400)

@@ -15,7 +15,12 @@ struct SentryExternalIssueEndpoints: Sendable {
     let base = "/api/0/organizations/{org}/"
     router.on(
       .get, base + "sentry-app-installations/",
-      sandbox.authenticated { SentryPage.respond(installations, $0, sandbox.baseURL) })
+      sandbox.authenticated { request in
+        guard sandbox.state.withLock({ $0.isInstalled }) else {
+          throw HTTPError(.notFound, "The requested resource does not exist")
+        }
+        return SentryPage.respond(installations, request, sandbox.baseURL)
+      })
     router.on(.get, base + "issues/{issue}/external-issues/", sandbox.authenticated(list))
     let installed = "/api/0/sentry-app-installations/{uuid}/external-issues/"
     router.on(.post, installed, sandbox.authenticated(upsert))
@@ -42,7 +47,11 @@ struct SentryExternalIssueEndpoints: Sendable {
   /// A token speaks for its own integration alone.
   private func check(_ request: Request) throws {
     let uuid = request.parameters["uuid"] ?? ""
-    guard uuid != Self.installation else { return }
+    let isInstalled = sandbox.state.withLock { $0.isInstalled }
+    if uuid == Self.installation, isInstalled { return }
+    guard isInstalled else {
+      throw HTTPError(.forbidden, "You do not have permission to perform this action.")
+    }
     let isKnown = sandbox.state.withLock { $0.otherApps.contains { $0.installation == uuid } }
     throw isKnown
       ? HTTPError(.forbidden, "You do not have permission to perform this action.")

@@ -83,6 +83,8 @@ struct SentryState: Sendable {
   /// Newest first, by project.
   var idsByProject: [Int64: [Int64]] = [:]
   var nextID: Int64 = 6_000_000
+  /// Whether the token belongs to an internal integration that may show tickets.
+  var isInstalled = true
   var webhook: (url: String, secret: String)?
   var hooks: [SandboxServiceHook] = []
   /// Where merged issues live on, by their former ids.
