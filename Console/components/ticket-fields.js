@@ -3,25 +3,26 @@ import { control } from './form.js';
 
 /** Fields that IssueBridge fills in itself, or that have a place of their own in the form. */
 const ours = new Set(['project', 'issuetype', 'summary', 'description', 'labels', 'priority', 'assignee', 'reporter', 'attachment', 'issuelinks', 'parent']);
-const preferred = ['Bug', 'Incident', 'Task', 'Story'];
 
 /**
  * What a ticket is asked of: its type, what Jira requires of that type, and what may be added. `single`
- * is the Sentry issue when there is one ticket only.
+ * is the Sentry issue when there is one ticket only. Types and priorities are sent by id: their names
+ * follow the language of IssueBridge's account in Jira.
  */
-export function ticketFields(types, project, single, changed) {
-  const usual = types.find((type) => type.name === project?.default_issue_type) ?? preferred.map((name) => types.find((type) => type.name === name)).find(Boolean) ?? types[0];
-  const type = control({ name: 'issue_type', label: 'Issue type', kind: 'select', value: usual.name, options: types.map((one) => [one.name, one.name]) });
+export function ticketFields(metadata, single, changed) {
+  const types = metadata.issue_types.filter((type) => !type.subtask);
+  const usual = types.find((type) => type.id === metadata.default_issue_type_id) ?? types[0];
+  const type = control({ name: 'issue_type', label: 'Issue type', kind: 'select', value: usual.id, options: types.map((one) => [one.id, one.name]) });
   const place = h('div');
   let own = [];
   let required = [];
 
   function drawFields() {
-    const chosen = types.find((one) => one.name === type.value());
+    const chosen = types.find((one) => one.id === type.value());
     const priority = chosen.fields.find((field) => field.key === 'priority');
     own = [
       single && control({ name: 'summary', label: 'Summary', most: 254, hint: 'As in Sentry', help: 'Empty: the error’s title, at most 254 characters.' }),
-      priority && control({ name: 'priority', label: 'Priority', kind: 'select', value: project?.default_priority ?? '', options: [['', 'As Jira decides'], ...priority.allowed_values.map((value) => [value.name, value.name])] }),
+      priority && control({ name: 'priority', label: 'Priority', kind: 'select', value: metadata.default_priority_id ?? '', options: [['', 'As Jira decides'], ...priority.allowed_values.map((value) => [value.id, value.name])] }),
       control({ name: 'labels', label: 'More labels', help: 'Separated by blanks. The labels sentry, level-… and product-… are always there.', most: 2000 }),
       control({ name: 'notes', label: 'Notes', kind: 'textarea', rows: 3, most: 20_000, help: 'Plain text or Markdown; stands above what Sentry says.' }),
       control({ name: 'sync_jira_to_sentry', label: 'A finished ticket resolves the error in Sentry', kind: 'check', value: true }),

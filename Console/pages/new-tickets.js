@@ -58,10 +58,8 @@ function workbench({ ids, first, projects, product, signal }) {
   function choose() {
     fields = null;
     return settle(asked, () => get(`/jira-projects/${project.value()}/create-metadata`, {}, signal), (metadata) => {
-      const types = metadata.issue_types.filter((type) => !type.subtask);
-      if (types.length === 0) return empty('Jira lets this account create nothing here', 'Choose another project, or ask Jira’s administrator for the permission to create issues.');
-      const chosen = projects.find((one) => String(one.id) === project.value());
-      fields = ticketFields(types, chosen, ids.length === 1 ? first : null, previewSoon);
+      if (metadata.issue_types.every((type) => type.subtask)) return empty('Jira lets this account create nothing here', 'Choose another project, or ask Jira’s administrator for the permission to create issues.');
+      fields = ticketFields(metadata, ids.length === 1 ? first : null, previewSoon);
       previewSoon();
       return fields.element;
     }, signal);

@@ -12,7 +12,9 @@ struct IssueTypeMetadata: Sendable {
 
   var json: JSONValue {
     .object([
-      "id": .string(id), "name": .string(name), "subtask": .bool(type.isSubtask),
+      "id": .string(id), "name": .string(name),
+      "untranslated_name": JSONValue(type.untranslatedName),
+      "subtask": .bool(type.isSubtask), "hierarchy_level": JSONValue(type.hierarchyLevel),
       "fields": .array(
         fields.map(Self.json)),
     ])
@@ -24,6 +26,20 @@ struct IssueTypeMetadata: Sendable {
       "has_default": .bool(field.hasDefaultValue), "type": JSONValue(field.type),
       "allowed_values": .array(field.allowedValues),
     ])
+  }
+}
+
+extension [IssueTypeMetadata] {
+  /// Every type, and what a ticket gets when nothing else is chosen.
+  func json(of project: StoredJiraProject) -> JSONValue {
+    let type = try? IssueTypeChoice().type(among: map(\.type), of: project)
+    let fields = first { $0.id == type?.id }?.fields ?? []
+    let priority = try? PriorityChoice().value(
+      fields.first { $0.key == "priority" }, of: project)
+    return [
+      "issue_types": .array(map(\.json)), "default_issue_type_id": JSONValue(type?.id),
+      "default_priority_id": priority?["id"] ?? .null,
+    ]
   }
 }
 

@@ -61,7 +61,7 @@ struct JiraProjectRoutes: Sendable {
     let types = try await asking(.jira) {
       try await metadata.readAll(of: project, client)
     }
-    return .json(.object(["issue_types": .array(types.map(\.json))]))
+    return .json(types.json(of: project))
   }
 
   private func json(_ id: Int64) async throws -> [UInt8] {
