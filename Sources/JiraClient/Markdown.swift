@@ -3,11 +3,12 @@ import Foundation
 extension AtlassianDocument {
   /// Markdown as people write it in notes and comments: paragraphs, headings, lists, fenced code,
   /// quotes, rules; bold, italic, code and links inside. Everything else stays as it is written.
-  package init(markdown: String) {
-    self.init()
+  package init(markdown: String) { self.init(content: Self.blocks(markdown: markdown)) }
+
+  package static func blocks(markdown: String) -> [Block] {
     var reader = MarkdownReader(
       lines: markdown.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline))
-    for block in reader.blocks() { append(block) }
+    return reader.blocks()
   }
 }
 
@@ -132,7 +133,7 @@ private enum InlineMarkdown {
       }
     }
     flush()
-    return inlines.isEmpty ? [.text(" ")] : inlines
+    return inlines
   }
 
   private static func special(_ text: Substring) -> (Inline, Int)? {

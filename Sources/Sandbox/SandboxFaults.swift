@@ -22,6 +22,8 @@ package struct SandboxFaults: Sendable, Equatable {
   package var limitFields: [String: [String]] = [:]
   /// 401; nothing is done.
   package var unauthorized = 0.0
+  /// 403; nothing is done.
+  package var forbidden = 0.0
   /// 503; nothing is done.
   package var serverError = 0.0
   /// 409; nothing is done.
@@ -70,7 +72,7 @@ package struct SandboxFaults: Sendable, Equatable {
 
 extension SandboxFaults {
   enum Outcome: Sendable {
-    case none, rateLimited, unauthorized, serverError, conflict, payloadTooLarge, reset,
+    case none, rateLimited, unauthorized, forbidden, serverError, conflict, payloadTooLarge, reset,
       lostResponse
     case truncated, stalled, garbage
   }
@@ -78,7 +80,8 @@ extension SandboxFaults {
   func outcome(of draw: Double) -> Outcome {
     var draw = draw
     let shares: [(Double, Outcome)] = [
-      (rateLimited, .rateLimited), (unauthorized, .unauthorized), (serverError, .serverError),
+      (rateLimited, .rateLimited), (unauthorized, .unauthorized), (forbidden, .forbidden),
+      (serverError, .serverError),
       (conflict, .conflict), (payloadTooLarge, .payloadTooLarge), (reset, .reset),
       (lostResponse, .lostResponse), (truncated, .truncated), (stalled, .stalled),
       (garbage, .garbage),
@@ -118,6 +121,7 @@ extension SandboxFaults {
       }
     }
     unauthorized = share("unauthorized")
+    forbidden = share("forbidden")
     serverError = share("server_error")
     conflict = share("conflict")
     payloadTooLarge = share("payload_too_large")

@@ -91,6 +91,13 @@ final class SandboxServer: Sendable {
             .string("Client must be authenticated to access this resource.")
           ]), "errors": .object([:]), "detail": .string("Invalid token"),
         ]), status: 401)
+    case .forbidden:
+      return .json(
+        .object([
+          "errorMessages": .array([.string("You do not have the permission for this.")]),
+          "errors": .object([:]),
+          "detail": .string("You do not have permission to perform this action."),
+        ]), status: 403)
     case .serverError:
       return .json(.object(["message": .string("Service unavailable")]), status: 503)
     case .conflict:

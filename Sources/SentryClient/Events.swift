@@ -1,72 +1,113 @@
-import RESTClient
+package import Foundation
+package import RESTClient
 
-/// One event of an issue, as far as a ticket shows it.
-package struct SentryEvent: Sendable, Decodable {
-  package struct Frame: Sendable, Equatable {
-    package var file: String?
-    package var function: String?
-    package var lineNumber: Int?
-    package var inApp: Bool
-
-    /// For example `src/cart.py in checkout at line 17`.
-    package var line: String {
-      var text = file ?? "?"
-      if let function { text += " in \(function)" }
-      if let lineNumber { text += " at line \(lineNumber)" }
-      return text
-    }
-  }
-
-  package struct ExceptionValue: Sendable, Equatable {
-    package var type: String?
-    package var value: String?
-    /// Outermost first, as Sentry gives them.
-    package var frames: [Frame]
-
-    package var title: String {
-      [type, value].compactMap(\.self).joined(separator: ": ")
-    }
-  }
+/// One event of an issue, as far as a ticket shows it. Every kind of event has some of these parts:
+/// what is missing, null or of another type than documented is left out.
+package struct SentryEvent: Sendable {
+  package typealias Tag = (key: String, value: String)
 
   package var id: String
-  package var exceptions: [ExceptionValue]
-  package var tags: [(key: String, value: String)]
-  package var environment: String? { tags.first { $0.key == "environment" }?.value }
+  package var createdAt: Date?
+  package var platform: String?
+  /// In Sentry's order: the newest one is last.
+  package var exceptions: [SentryException] = []
+  package var threads: [SentryThread] = []
+  /// A stack trace that belongs to no exception, as messages can have.
+  package var stackTrace: SentryStackTrace?
+  package var message: String?
+  package var request: SentryRequest?
+  package var report: SentrySecurityReport?
+  package var spans: [SentrySpan] = []
+  package var occurrence: SentryOccurrence?
+  package var feedback: SentryFeedback?
+  /// The monitor of a cron check-in, by what its facts are called.
+  package var monitor: [Tag] = []
+  package var contexts: SentryContexts
+  package var tags: [Tag]
   package var release: String?
+  package var environment: String? { tag("environment") }
+  /// What Sentry could not do with the event, for example find its source.
+  package var problems: [String]
 
-  private enum CodingKeys: String, CodingKey { case eventID, id, entries, tags, release }
+  package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
 
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    id = container.lenientText(.eventID) ?? container.lenientText(.id) ?? ""
-    let entries = container.optional([JSONValue].self, .entries) ?? []
-    exceptions = entries.filter { $0["type"] == .string("exception") }.flatMap(Self.exceptions)
-    tags = (container.optional([JSONValue].self, .tags) ?? []).compactMap { tag in
-      guard let key = tag["key"]?.stringValue, let value = tag["value"]?.stringValue else {
-        return nil
-      }
+  package init(_ json: JSONValue) {
+    id = json["eventID"]?.text ?? json["id"]?.text ?? ""
+    createdAt = json["dateCreated"]?.text.flatMap(VendorTimestamp.parse)
+    platform = json["platform"]?.text
+    tags = json.items("tags").compactMap { tag in
+      guard let key = tag["key"]?.text, let value = tag["value"]?.text else { return nil }
       return (key, value)
     }
-    let release = container.optional(JSONValue.self, .release)
-    self.release =
-      release?.stringValue ?? release?["version"]?.stringValue
+    contexts = SentryContexts(json["contexts"])
+    release =
+      json["release"]?.text ?? json["release"]?["version"]?.text
       ?? tags.first { $0.key == "release" }?.value
+    occurrence = SentryOccurrence(json["occurrence"])
+    feedback = SentryFeedback(json)
+    monitor = Self.monitor(json["contexts"]?["monitor"])
+    problems = json.items("errors").compactMap { error in
+      error["message"]?.text.map { message in
+        [message, error["data"]?["url"]?.text ?? error["data"]?["name"]?.text]
+          .compactMap(\.self).joined(separator: ": ")
+      }
+    }
+    for entry in json.items("entries") {
+      if let type = entry["type"]?.text, let data = entry["data"] { read(type, data) }
+    }
   }
 
-  private static func exceptions(_ entry: JSONValue) -> [ExceptionValue] {
-    (entry["data"]?["values"]?.arrayValue ?? []).map { value in
-      ExceptionValue(
-        type: value["type"]?.stringValue, value: value["value"]?.stringValue,
-        frames: (value["stacktrace"]?["frames"]?.arrayValue ?? []).map { frame in
-          Frame(
-            file: frame["filename"]?.stringValue ?? frame["module"]?.stringValue
-              ?? frame["absPath"]?.stringValue,
-            function: frame["function"]?.stringValue, lineNumber: frame["lineNo"]?.wholeNumber,
-            inApp: frame["inApp"] == .bool(true))
-        })
+  private mutating func read(_ type: String, _ data: JSONValue) {
+    switch type {
+    case "exception": exceptions += data.items("values").compactMap(SentryException.init)
+    case "threads": threads += data.items("values").compactMap(SentryThread.init)
+    case "stacktrace": stackTrace = SentryStackTrace(data)
+    case "template": stackTrace = stackTrace ?? SentryStackTrace(["frames": [data]])
+    case "message": message = data["formatted"]?.text ?? data["message"]?.text
+    case "request": request = SentryRequest(data)
+    case "csp", "hpkp", "expectct", "expectstaple", "nel":
+      report = SentrySecurityReport(type, data)
+    case "spans": spans = (data.arrayValue ?? []).map(SentrySpan.init)
+    default: break
+    }
+  }
+
+  private static func monitor(_ context: JSONValue?) -> [Tag] {
+    guard let context, context["type"]?.text != "default" || context["config"] != nil else {
+      return []
+    }
+    let facts: [(String, JSONValue?)] = [
+      ("Monitor", context["name"] ?? context["slug"]), ("Status", context["status"]),
+      ("Schedule", context["config"]?["schedule"]), ("Time zone", context["config"]?["timezone"]),
+      ("Check-in margin (minutes)", context["config"]?["checkin_margin"]),
+      ("Longest run (minutes)", context["config"]?["max_runtime"]),
+    ]
+    return facts.compactMap { name, value in
+      // An interval is `[2, "hour"]`.
+      let text =
+        value?.text ?? value?.arrayValue.map { $0.compactMap(\.text).joined(separator: " ") }
+      return text.map { (name, $0) }
     }
   }
 }
+
+extension JSONValue {
+  /// A text that is not empty; numbers and truth values as they are written.
+  var text: String? {
+    switch self {
+    case .string(let text): text.isEmpty ? nil : text
+    case .integer(let number): String(number)
+    case .number(let number): Int(exactly: number).map { String($0) } ?? String(number)
+    case .bool(let value): value ? "yes" : "no"
+    default: nil
+    }
+  }
+
+  /// The elements of a list; none where there is no list.
+  func items(_ name: String) -> [JSONValue] { self[name]?.arrayValue ?? [] }
+}
+
+private struct NoEvent: Error {}
 
 extension SentryClient {
   /// The newest event of an issue.
@@ -75,6 +116,13 @@ extension SentryClient {
   package func latestEvent(issue id: Int64) async throws -> SentryEvent {
     let request = RESTClient.Request(
       "GET", path("issues/\(id)/events/latest/"), endpoint: "issue/event")
-    return try await rest.decode(SentryEvent.self, request)
+    let response = try await rest.send(request)
+    do {
+      let json = try JSONReader.read(response.body) { try $0.value() }
+      guard case .object = json else { throw NoEvent() }
+      return SentryEvent(json)
+    } catch {
+      throw rest.malformed(response, request, error)
+    }
   }
 }

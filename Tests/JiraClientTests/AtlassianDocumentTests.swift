@@ -44,19 +44,6 @@ import Testing
     #expect(AtlassianDocument(markdown: markdown).plainText == text)
   }
 
-  @Test func `a document that is too long is cut at a block, with a note`() {
-    var document = AtlassianDocument()
-    for index in 0..<1000 {
-      document.append(.paragraph([.text("line \(index) " + String(repeating: "x", count: 60))]))
-    }
-    let short = document.limited()
-    #expect(short.json.encoded().count <= AtlassianDocument.largestText)
-    #expect(short.plainText.hasPrefix("line 0"))
-    #expect(short.plainText.hasSuffix("left out."))
-    #expect(
-      AtlassianDocument(plainText: "short").limited() == AtlassianDocument(plainText: "short"))
-  }
-
   @Test func `addresses in words, behind words and of cards are found once each`() throws {
     let json = #"""
       {"type":"doc","version":1,"content":[

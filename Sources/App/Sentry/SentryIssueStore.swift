@@ -21,6 +21,8 @@ struct StoredSentryIssue: Sendable {
   var projectName: String
   var productSlug: String?
   var productName: String?
+  /// What a person wrote, of an issue that is user feedback.
+  var feedbackText: String?
 }
 
 struct SentryIssueStore: Sendable {
@@ -90,7 +92,8 @@ struct SentryIssueStore: Sendable {
       userCount: try row.int64("user_count"), permalink: try row.textOrNil("permalink"),
       projectSlug: try row.text("project_slug"), projectName: try row.text("project_name"),
       productSlug: try row.textOrNil("product_slug"),
-      productName: try row.textOrNil("product_name"))
+      productName: try row.textOrNil("product_name"),
+      feedbackText: try row.textOrNil("feedback_text"))
   }
 
   private static let columns = """
@@ -109,7 +112,9 @@ struct SentryIssueStore: Sendable {
     select i.sentry_organization_id, i.sentry_project_id, i.sentry_id, i.short_id, i.title,
       i.culprit, i.level, i.status, i.first_seen_at, i.last_seen_at, i.event_count, i.user_count,
       i.permalink, p.slug as project_slug, p.name as project_name, product.slug as product_slug,
-      product.name as product_name
+      product.name as product_name,
+      case when i.title like 'User Feedback%'
+        then nullif(coalesce(i.metadata->>'message', i.metadata->>'value'), '') end as feedback_text
     from sentry_issues i join sentry_projects p on p.id = i.sentry_project_id
       left join products product on product.id = p.product_id
     where i.id = $1 and i.deleted_at is null

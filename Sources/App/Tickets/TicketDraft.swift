@@ -14,6 +14,8 @@ struct TicketRequest: Sendable {
   var notes: String?
   var fields: [String: JSONValue] = [:]
   var allowsDuplicate = false
+  /// Whether the address that a person left with feedback is written into the ticket.
+  var includesContact = false
   var syncsSentryToJira = true
   var syncsJiraToSentry = true
 }
@@ -21,100 +23,53 @@ struct TicketRequest: Sendable {
 /// A ticket as it will be asked of Jira: summary, description, labels. Pure.
 struct TicketDraft: Sendable {
   /// Jira's limit is 255; one is kept back.
-  static let longestSummary = 254
-  /// Jira's limit for a label (VENDOR: "≤ 255 characters, no spaces").
-  static let longestLabel = 255
+  static let maxSummaryUnits = 254
+  /// Jira's limit for a label.
+  static let maxLabelUnits = 255
 
   var summary: String
   var description: AtlassianDocument
   var labels: [String]
 
-  /// - Parameter event: the latest event; nil when Sentry has none any more.
   init(
-    issue: StoredSentryIssue, event: SentryEvent?, request: TicketRequest, ticketLabel: String?
+    issue: StoredSentryIssue, event: LatestEvent, request: TicketRequest, ticketLabel: String?
   ) {
-    summary = Self.summary(request.summary ?? issue.title)
+    // Every feedback has the same title; what the person wrote tells them apart.
+    let feedback = event.event?.feedback.flatMap { $0.isWholeEvent ? $0.message : nil }
+    summary = Self.summary(request.summary ?? feedback ?? issue.feedbackText ?? issue.title)
     labels = Self.labels(issue, request.labels, ticketLabel)
-    description = Self.description(issue, event, request.notes)
+    description =
+      TicketDescription(
+        issue: issue, latest: event, notes: request.notes,
+        includesContact: request.includesContact
+      ).document
   }
 
   /// One line of 1 to 254 characters.
   static func summary(_ title: String) -> String {
-    let line = title.split(whereSeparator: { $0.isWhitespace || $0 == "\0" })
-      .joined(separator: " ")
+    let line = title.onOneLine
     guard !line.isEmpty else { return "Sentry issue without a title" }
-    // Jira counts UTF-16 code units, as Java does.
-    guard line.utf16.count > longestSummary else { return line }
-    var cut = ""
-    var length = 1
-    for character in line {
-      length += character.utf16.count
-      if length > longestSummary { break }
-      cut.append(character)
-    }
-    return cut + "…"
+    guard line.units > maxSummaryUnits else { return line }
+    return line.prefix(units: maxSummaryUnits - 1) + "…"
   }
 
   /// `sentry`, `level-…`, `product-…`, those asked for and the one that finds the ticket again.
   static func labels(_ issue: StoredSentryIssue, _ asked: [String], _ ticketLabel: String?)
     -> [String]
   {
-    var labels = ["sentry", "level-\(issue.level)"]
-    if let product = issue.productSlug { labels.append("product-\(product)") }
-    labels += asked.map(Self.label).filter { !$0.isEmpty }
+    var labels = ["sentry", label("level-\(issue.level)")]
+    if let product = issue.productSlug { labels.append(label("product-\(product)")) }
+    labels += asked.map(label).filter { !$0.isEmpty }
     if let ticketLabel { labels.append(ticketLabel) }
     var seen: Set<String> = []
     return labels.filter { seen.insert($0).inserted }
   }
 
-  /// A text as a label: Jira takes no blanks in one.
+  /// A text as a label: Jira takes no spaces in one, and what cannot be seen would make two of what
+  /// looks like one.
   static func label(_ text: String) -> String {
-    String(text.split(whereSeparator: \.isWhitespace).joined(separator: "-").prefix(longestLabel))
-  }
-}
-
-extension TicketDraft {
-  /// Most frames of the stack trace that are shown, innermost first.
-  static let mostFrames = 20
-
-  private static func description(
-    _ issue: StoredSentryIssue, _ event: SentryEvent?, _ notes: String?
-  ) -> AtlassianDocument {
-    var document = AtlassianDocument()
-    if let notes, !notes.isEmpty {
-      document.append(contentsOf: AtlassianDocument(markdown: notes))
-      document.append(.rule)
-    }
-    document.append(.paragraph(headline(issue)))
-    document.append(.table(facts(issue, event).map { [$0.name, $0.value] }))
-    for exception in event?.exceptions ?? [] {
-      document.append(.heading(3, exception.title))
-      let frames = exception.frames.suffix(mostFrames).reversed().map(\.line)
-      if !frames.isEmpty { document.append(.codeBlock(frames.joined(separator: "\n"))) }
-    }
-    return document.limited()
-  }
-
-  private static func headline(_ issue: StoredSentryIssue) -> [AtlassianDocument.Inline] {
-    let title = [issue.title, issue.culprit].compactMap(\.self).joined(separator: " in ")
-    guard let permalink = issue.permalink else { return [.text("\(issue.shortID): \(title)")] }
-    return [.link(issue.shortID, permalink), .text(": \(title)")]
-  }
-
-  private static func facts(_ issue: StoredSentryIssue, _ event: SentryEvent?)
-    -> [(name: String, value: String)]
-  {
-    var facts = [
-      ("Project", "\(issue.projectName) (\(issue.projectSlug))"),
-      ("Level", issue.level),
-      ("Events", String(issue.eventCount)),
-      ("Users", String(issue.userCount)),
-      ("First seen", issue.firstSeenAt.formatted(.iso8601)),
-      ("Last seen", issue.lastSeenAt.formatted(.iso8601)),
-    ]
-    if let product = issue.productName { facts.insert(("Product", product), at: 0) }
-    if let environment = event?.environment { facts.append(("Environment", environment)) }
-    if let release = event?.release { facts.append(("Release", release)) }
-    return facts
+    let visible = text.onOneLine.unicodeScalars.filter { $0.properties.generalCategory != .format }
+    let words = String(String.UnicodeScalarView(visible)).split(whereSeparator: \.isWhitespace)
+    return String(words.joined(separator: "-").prefix(units: maxLabelUnits))
   }
 }

@@ -9,7 +9,7 @@ struct TicketPlan: Sendable {
   var project: StoredJiraProject
   var client: JiraClient
   var metadata: IssueTypeMetadata
-  var event: SentryEvent?
+  var event: LatestEvent
   /// This installation's id.
   var installation: String
   /// The Sentry organization's host and slug.
@@ -59,7 +59,7 @@ extension TicketService {
     let sentry = try await sentryOrganizations.organization(issue.organizationID)
     var plan = TicketPlan(
       request: request, issue: issue, project: project, client: client, metadata: metadata,
-      event: nil, installation: try await links.installation(),
+      event: LatestEvent(), installation: try await links.installation(),
       sentryOrganization: sentry.sentryIdentity)
     // Before Sentry is asked for the event.
     if checked { _ = try plan.newIssue(plan.marker(0)) }

@@ -56,6 +56,7 @@ extension TicketRequest {
       labels: body.texts("labels", most: 50) ?? [], summary: body.text("summary", 1...254),
       notes: body.text("notes", 0...20_000, multiline: true), fields: body.object("fields") ?? [:],
       allowsDuplicate: body.flag("allow_duplicate") ?? false,
+      includesContact: body.flag("include_contact") ?? false,
       syncsSentryToJira: body.flag("sync_sentry_to_jira") ?? true,
       syncsJiraToSentry: body.flag("sync_jira_to_sentry") ?? true)
     for key in fields.keys.sorted() where Self.ours.contains(key) {

@@ -51,6 +51,7 @@ struct TicketService: Sendable {
         problems.map {
           .object(["pointer": .string($0.pointer), "detail": .string($0.detail)])
         }),
+      "warnings": .array(plan.event.warnings),
       "existing_links": try JSONValue(parsing: existing.data),
     ])
   }
@@ -94,15 +95,16 @@ struct TicketService: Sendable {
   }
 
   /// The event with the stack trace; a ticket is worth having without one too.
-  func latestEvent(_ issue: StoredSentryIssue) async throws -> SentryEvent? {
+  func latestEvent(_ issue: StoredSentryIssue) async throws -> LatestEvent {
     let organization = try await sentryOrganizations.organization(issue.organizationID)
     do {
-      return try await sentryClients.client(of: organization).latestEvent(issue: issue.sentryID)
+      return LatestEvent(
+        try await sentryClients.client(of: organization).latestEvent(issue: issue.sentryID))
     } catch let error as RESTError {
       logger.notice(
         "ticket.event.unavailable",
         metadata: ["sentry.issue": "\(issue.shortID)", "error": "\(error.sentence)"])
-      return nil
+      return LatestEvent(error)
     }
   }
 

@@ -29,7 +29,8 @@ struct JiraBulkEndpoints: Sendable {
         errors.append([
           "status": 400, "failedElementNumber": JSONValue(index),
           "elementErrors": [
-            "errorMessages": [], "errors": .object(error.errors.mapValues(JSONValue.string)),
+            "errorMessages": .array(error.messages.map(JSONValue.string)),
+            "errors": .object(error.errors.mapValues(JSONValue.string)),
             "status": 400,
           ],
         ])

@@ -34,22 +34,30 @@ struct JiraCommentEndpoints: Sendable {
     ])
   }
 
-  private static var invalid: Response {
-    JiraSandbox.refusal([], errors: ["comment": "Comment body is not valid!"], status: 400)
+  /// A request's body, if Jira takes it.
+  private static func text(_ body: JSONValue?) -> Result<JSONValue, JiraFieldErrors> {
+    let body = body?["body"] ?? .null
+    switch JiraDocumentCheck.refusal(of: body) {
+    case nil: return .success(body)
+    case .notADocument:
+      return .failure(JiraFieldErrors(errors: ["comment": "Comment body is not valid!"]))
+    case let refusal?: return .failure(refusal.errors(of: "comment"))
+    }
   }
 
-  private static func text(_ body: JSONValue?) -> JSONValue? {
-    guard let text = body?["body"], text["type"] == "doc", text.encoded().count <= 32_767 else {
-      return nil
-    }
-    return text
+  private static func refusal(_ errors: JiraFieldErrors) -> Response {
+    JiraSandbox.refusal(errors.messages, errors: errors.errors, status: 400)
   }
 
   /// `{"body":…,"properties":[{"key":…,"value":…}]}`; the properties are optional.
   private func add(_ request: Request) async throws -> Response {
     let issue = try JiraIssueEndpoints.find(request, sandbox)
     let body = try await request.json()
-    guard let text = Self.text(body) else { return Self.invalid }
+    let text: JSONValue
+    switch Self.text(body) {
+    case .success(let good): text = good
+    case .failure(let errors): return Self.refusal(errors)
+    }
     var properties: [String: JSONValue] = [:]
     for property in body?["properties"]?.arrayValue ?? [] {
       if let key = property["key"]?.stringValue { properties[key] = property["value"] ?? .null }
@@ -89,8 +97,10 @@ struct JiraCommentEndpoints: Sendable {
 
   private func update(_ request: Request) async throws -> Response {
     var (issue, index, comment) = try find(request)
-    guard let body = Self.text(try await request.json()) else { return Self.invalid }
-    comment.body = body
+    switch Self.text(try await request.json()) {
+    case .success(let text): comment.body = text
+    case .failure(let errors): return Self.refusal(errors)
+    }
     comment.updated = Date()
     sandbox.state.withLock { [comment] state in
       state.comments[issue.id]?[index] = comment

@@ -1,7 +1,11 @@
 import Foundation
 import RESTClient
 
-struct JiraFieldErrors: Error { var errors: [String: String] }
+struct JiraFieldErrors: Error {
+  var errors: [String: String]
+  /// What is wrong without a field to say it of.
+  var messages: [String] = []
+}
 
 /// Checks and applies the fields of a create or an edit, as Jira does.
 enum JiraFields {
@@ -38,6 +42,7 @@ enum JiraFields {
     }
     errors.merge(check(fields, project)) { first, _ in first }
     guard errors.isEmpty, let type else { throw JiraFieldErrors(errors: errors) }
+    try checkDocument(fields)
     let now = Date()
     var issue = SandboxJiraIssue(
       id: state.makeID(), key: "\(project.key)-\(project.nextNumber)", projectID: project.id,
@@ -62,6 +67,7 @@ enum JiraFields {
         "Field 'status' cannot be set. It is not on the appropriate screen, or unknown."
     }
     guard errors.isEmpty else { throw JiraFieldErrors(errors: errors) }
+    try checkDocument(fields)
     state.update(id, by: author) { set(fields, on: &$0) }
   }
 
@@ -84,27 +90,17 @@ enum JiraFields {
         "Field '\(name)' cannot be set. It is not on the appropriate screen, or unknown."
     }
     if let summary = fields["summary"]?.stringValue {
-      if summary.isEmpty { errors["summary"] = "You must specify a summary of the issue." }
+      if summary.allSatisfy(\.isWhitespace) {
+        errors["summary"] = "You must specify a summary of the issue."
+      }
       if summary.utf16.count > 255 { errors["summary"] = "Summary can't exceed 255 characters." }
       if summary.contains(where: \.isNewline) {
         errors["summary"] = "The summary is invalid because it contains newline characters."
       }
     }
-    if let description = fields["description"], description != .null,
-      description["type"]?.stringValue != "doc" || description["version"]?.wholeNumber != 1
-    {
-      errors["description"] =
-        "Operation value must be an Atlassian Document (see the Atlassian "
-        + "Document Format)"
-    }
-    if let description = fields["description"], description.encoded().count > 32_767 {
-      errors["description"] =
-        "The entered text is too long. It exceeds the allowed limit of 32,767 "
-        + "characters."
-    }
     for label in fields["labels"]?.arrayValue ?? [] {
-      guard let label = label.stringValue, !label.contains(where: \.isWhitespace),
-        label.count <= 255
+      guard let label = label.stringValue, !label.isEmpty, label.utf16.count <= 255,
+        !label.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.properties.isWhitespace })
       else {
         errors["labels"] =
           "The label '\(label.stringValue ?? "")' contains spaces which is invalid."
@@ -128,6 +124,13 @@ enum JiraFields {
       errors["assignee"] = "User '\(account)' cannot be assigned issues."
     }
     return errors
+  }
+
+  private static func checkDocument(_ fields: [String: JSONValue]) throws(JiraFieldErrors) {
+    guard let description = fields["description"], description != .null,
+      let refusal = JiraDocumentCheck.refusal(of: description)
+    else { return }
+    throw refusal.errors(of: "description")
   }
 
   private static func set(_ fields: [String: JSONValue], on issue: inout SandboxJiraIssue) {

@@ -92,7 +92,7 @@ struct JiraIssueEndpoints: Sendable {
     do throws(JiraFieldErrors) {
       return .json(Self.reference(try Self.make(body, sandbox), sandbox), status: 201)
     } catch {
-      return JiraSandbox.refusal([], errors: error.errors, status: 400)
+      return JiraSandbox.refusal(error.messages, errors: error.errors, status: 400)
     }
   }
 
@@ -116,7 +116,9 @@ struct JiraIssueEndpoints: Sendable {
         return error
       }
     }
-    if let errors { return JiraSandbox.refusal([], errors: errors.errors, status: 400) }
+    if let errors {
+      return JiraSandbox.refusal(errors.messages, errors: errors.errors, status: 400)
+    }
     sandbox.change("jira:issue_updated", issue.id)
     return request.queryValue("returnIssue") == "true" ? try await get(request) : .noContent
   }

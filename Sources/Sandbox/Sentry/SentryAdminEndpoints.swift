@@ -210,17 +210,28 @@ struct SentryAdminEndpoints: Sendable {
     return answer(issue.id)
   }
 
-  /// `{"title":"…","level":"error","project":"web-shop"}`
+  /// `{"title":"…","level":"error","project":"web-shop","shape":"native"}`; `issue` and `event` are
+  /// members of Sentry's JSON in place of the shape's.
   private func raise(_ request: Request) async throws -> Response {
-    let given = try await values(request, "title", "level", "project")
-    let project = sandbox.state.withLock { state in
-      given[2].flatMap(state.project) ?? state.projects.values.min { $0.id < $1.id }
+    let bytes = try await request.body.collect(upTo: 4 << 20)
+    let json = try? JSONValue(parsing: bytes)
+    func given(_ name: String) -> String? { json?[name]?.stringValue ?? formValue(name, in: bytes) }
+    guard let shape = SentryEventShape(rawValue: given("shape") ?? "exception") else {
+      let known = SentryEventShape.allCases.map(\.rawValue).joined(separator: ", ")
+      return SentrySandbox.refusal("There is no such shape; there are \(known).", status: 400)
     }
-    guard let project, let title = given[0] else {
+    let project = sandbox.state.withLock { state in
+      given("project").flatMap(state.project) ?? state.projects.values.min { $0.id < $1.id }
+    }
+    guard let project, let title = given("title") ?? shape.title else {
       return SentrySandbox.refusal("Give a title, and a project that exists.", status: 400)
     }
-    let issue = sandbox.state.withLock {
-      $0.raise(title, level: given[1] ?? "error", project: project)
+    var members = SentryEventShape.Members()
+    if case .object(let issue)? = json?["issue"] { members.issue = issue }
+    if case .object(let event)? = json?["event"] { members.event = event }
+    let issue = sandbox.state.withLock { [members] in
+      $0.raise(
+        title, level: given("level") ?? "error", project: project, shape: shape, members: members)
     }
     sandbox.tell(["created"], issue.id)
     return answer(issue.id)

@@ -77,7 +77,10 @@ extension SentryJSON {
     object["nextEventID"] = JSONValue(neighbours.first { $0.number == event.number + 1 }?.id)
     object["previousEventID"] = JSONValue(neighbours.first { $0.number == event.number - 1 }?.id)
     object["dateReceived"] = .string(SandboxTime.sentry(event.date.addingTimeInterval(0.3)))
-    object["entries"] = [["type": "exception", "data": ["values": [exception(issue)]]]]
+    object["entries"] = [
+      ["type": "exception", "data": ["values": [exception(issue)], "hasSystemFrames": true]],
+      ["type": "request", "data": request(event)],
+    ]
     object["contexts"] = [
       "browser": ["type": "browser", "name": "Firefox", "version": "146.0"],
       "os": ["type": "os", "name": "Linux"],
@@ -88,7 +91,39 @@ extension SentryJSON {
     ]
     object["fingerprints"] = [.string(Self.hash(of: issue))]
     object["size"] = 4096
+    object.merge(issue.shape.members.event) { $1 }
+    object.merge(issue.ownMembers.event) { $1 }
+    object["tags"] = tags(event)
     return SentryConstants.complete(SentryConstants.event, .object(object))
+  }
+
+  /// A shape's own tags are pairs; what belongs to the event itself stays.
+  private func tags(_ event: SandboxSentryEvent) -> JSONValue {
+    let issue = event.issue
+    let own = issue.ownMembers.event["tags"] ?? issue.shape.members.event["tags"]
+    guard let own = own?.arrayValue else { return Self.tags(event.tags) }
+    var tags = own.compactMap { tag -> (String, String)? in
+      if let pair = tag.arrayValue, pair.count == 2, let key = pair[0].stringValue {
+        return pair[1].stringValue.map { (key, $0) }
+      }
+      guard let key = tag["key"]?.stringValue else { return nil }
+      return tag["value"]?.stringValue.map { (key, $0) }
+    }
+    if !tags.contains(where: { $0.0 == "release" }) { tags.append(("release", event.release)) }
+    return Self.tags(tags)
+  }
+
+  private static func tags(_ tags: [(key: String, value: String)]) -> JSONValue {
+    .array(tags.map { ["key": .string($0.key), "value": .string($0.value)] })
+  }
+
+  private func request(_ event: SandboxSentryEvent) -> JSONValue {
+    [
+      "method": "GET", "url": .string("https://shop.example/checkout/\(event.number % 4)"),
+      "query": [["coupon", "SPRING"]], "fragment": .null, "data": .null,
+      "headers": [["Authorization", "[Filtered]"], ["User-Agent", "Mozilla/5.0"]], "cookies": [],
+      "env": .null, "inferredContentType": .null, "apiTarget": .null,
+    ]
   }
 
   private func members(_ event: SandboxSentryEvent, _ project: SandboxSentryProject?)
@@ -103,18 +138,24 @@ extension SentryJSON {
       "location": "app/views/checkout.py",
       "dateCreated": .string(SandboxTime.sentry(event.date)),
       "metadata": metadata(issue),
-      "tags": .array(event.tags.map { ["key": .string($0.key), "value": .string($0.value)] }),
+      "tags": tags(event),
       "user": ["id": .string(String(event.number % 900)), "ip_address": "192.0.2.7"],
     ]
   }
+
+  private static let source: JSONValue = [
+    [74, "def total(cart):"], [75, "    prices = [item.price for item in cart.items]"],
+    [76, "    return sum(prices)"],
+  ]
 
   private func exception(_ issue: SandboxSentryIssue) -> JSONValue {
     let functions = ["run", "dispatch", "call", "handle", "checkout", "total"]
     let frames = functions.enumerated().map { depth, function -> JSONValue in
       [
         "filename": depth < 3 ? "lib/framework/base.py" : "app/views/checkout.py",
-        "function": .string(function), "module": "app.views", "lineNo": JSONValue(10 + depth * 13),
-        "colNo": .null, "inApp": .bool(depth >= 3), "absPath": "/srv/app/views.py", "context": [],
+        "function": .string(function), "module": "app.views", "lineNo": JSONValue(11 + depth * 13),
+        "colNo": .null, "inApp": .bool(depth >= 3), "absPath": "/srv/app/views.py",
+        "context": depth == 5 ? Self.source : [],
       ]
     }
     let parts = issue.title.split(separator: ":", maxSplits: 1).map(String.init)

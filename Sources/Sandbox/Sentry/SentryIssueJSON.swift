@@ -101,7 +101,9 @@ extension SentryJSON {
         "name": .string(project.name), "platform": .string(project.platform),
       ]
     }
-    return object
+    object.merge(issue.shape.members.issue) { $1 }
+    object["title"] = .string(issue.title)
+    return object.merging(issue.ownMembers.issue) { $1 }
   }
 
   func metadata(_ issue: SandboxSentryIssue) -> JSONValue {

@@ -37,6 +37,10 @@ struct SandboxSentryIssue: Sendable {
   var owner: SandboxSentryOwner?
   /// `low`, `medium` or `high`; nil: by the level.
   var priority: String?
+  /// What its events look like.
+  var shape = SentryEventShape.exception
+  /// Members of its JSON, and of its events' JSON, in place of what its shape has.
+  var ownMembers = SentryEventShape.Members()
   /// Things people set and nothing else depends on.
   var flags: [String: Bool] = [:]
 
@@ -192,9 +196,10 @@ struct SentryState: Sendable {
     return true
   }
 
-  mutating func raise(_ title: String, level: String, project: SandboxSentryProject)
-    -> SandboxSentryIssue
-  {
+  mutating func raise(
+    _ title: String, level: String, project: SandboxSentryProject,
+    shape: SentryEventShape = .exception, members: SentryEventShape.Members = .init()
+  ) -> SandboxSentryIssue {
     let now = Date()
     var issue = SandboxSentryIssue(
       id: makeID(), projectID: project.id,
@@ -202,6 +207,8 @@ struct SentryState: Sendable {
       culprit: "app/main in handle", level: level, firstSeen: now, lastSeen: now, count: 1,
       userCount: 1)
     issue.substatus = "new"
+    issue.shape = shape
+    issue.ownMembers = members
     insert(issue)
     return issue
   }

@@ -28,7 +28,10 @@ enum SentrySeed {
     guard count > 0 else { return }
     for index in 0..<issues {
       guard let project = state.projects[Int64(4_500_001 + index % count)] else { continue }
-      state.insert(issue(index, of: issues, project, now))
+      var issue = issue(index, of: issues, project, now)
+      issue.shape = .seeded(index / count)
+      issue.title = issue.shape.title ?? issue.title
+      state.insert(issue)
     }
   }
 
