@@ -6,21 +6,39 @@ export function adf(node) {
   switch (node.type) {
     case 'doc': return h('div', { class: 'ib-adf' }, inside());
     case 'paragraph': return h('p', {}, inside());
-    case 'heading': return h('p', { class: 'ib-adf-heading' }, inside());
+    case 'heading': return h('p', { class: `ib-adf-heading ib-adf-heading-${Number(node.attrs?.level) || 3}` }, inside());
     case 'bulletList': return h('ul', {}, inside());
     case 'orderedList': return h('ol', {}, inside());
     case 'listItem': return h('li', {}, inside());
     case 'blockquote': return h('blockquote', {}, inside());
     case 'codeBlock': return h('pre', { tabindex: 0 }, inside());
+    case 'panel': return panel(node.attrs?.panelType, inside());
     case 'rule': return h('hr');
     case 'hardBreak': return h('br');
-    case 'table': return h('table', { class: 'ib-adf-table' }, h('tbody', {}, inside()));
-    case 'tableRow': return h('tr', {}, inside());
-    case 'tableHeader': return h('th', { scope: 'row' }, inside());
-    case 'tableCell': return h('td', {}, inside());
+    case 'table': return table(node.content ?? []);
     case 'text': return (node.marks ?? []).reduce(marked, document.createTextNode(plain(node.text ?? '')));
     default: return h('span', {}, inside());
   }
+}
+
+const panels = { info: 'ℹ', note: '✎', tip: '✓', success: '✓', warning: '⚠', error: '✕' };
+
+function panel(type, inside) {
+  const known = Object.hasOwn(panels, type) ? type : 'info';
+  return h('div', { class: `ib-adf-panel ib-adf-panel-${known}` }, h('span', { class: 'ib-adf-icon', 'aria-hidden': 'true' }, panels[known]), h('div', {}, inside));
+}
+
+/** The first row's widths are the columns'; a first row of nothing but headings heads them. */
+function table(rows) {
+  const first = rows[0]?.content ?? [];
+  const widths = first.map((cell) => Number(cell.attrs?.colwidth?.[0]) || null);
+  const headsColumns = first.length > 0 && first.every((cell) => cell.type === 'tableHeader');
+  const cell = (node, isFirst) => node.type === 'tableHeader'
+    ? h('th', { scope: isFirst && headsColumns ? 'col' : 'row' }, (node.content ?? []).map(adf))
+    : h('td', {}, (node.content ?? []).map(adf));
+  return h('div', { class: 'ib-adf-scroll' }, h('table', {},
+    widths.every(Boolean) && h('colgroup', {}, widths.map((width) => h('col', { style: { width: `${width}px` } }))),
+    h('tbody', {}, rows.map((row, index) => h('tr', {}, (row.content ?? []).map((one) => cell(one, index === 0)))))));
 }
 
 function marked(inner, mark) {
@@ -29,6 +47,7 @@ function marked(inner, mark) {
     case 'em': return h('em', {}, inner);
     case 'code': return h('code', {}, inner);
     case 'strike': return h('s', {}, inner);
+    case 'underline': return h('u', {}, inner);
     case 'link': return outside(mark.attrs?.href, inner);
     default: return inner;
   }

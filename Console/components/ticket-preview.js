@@ -7,6 +7,7 @@ export function drawPreview(preview, count) {
   return [
     preview.existing_links.length > 0 && h('div', { class: 'alert alert-warning' }, 'This error has a ticket already: ', preview.existing_links.map((one) => [link(`/links/${one.id}`, {}, one.jira_issue?.key ?? `link ${one.id}`), ' ', badge(one.state), ' '])),
     preview.errors.length > 0 && h('div', { class: 'alert alert-warning' }, h('strong', {}, 'Jira needs more: '), h('ul', { class: 'mb-0' }, preview.errors.map((error) => h('li', {}, error.detail)))),
+    preview.warnings.length > 0 && h('div', { class: 'alert alert-warning', role: 'status' }, preview.warnings.map((warning) => h('p', { class: 'mb-0' }, warning.detail))),
     h('p', { class: 'ib-ticket-title' }, preview.summary),
     h('p', {}, tags(preview.labels), count > 1 && h('span', { class: 'ib-muted ib-small' }, 'each ticket has its own level')),
     adf(preview.description),

@@ -1,9 +1,9 @@
 import Foundation
 import JiraClient
-import RESTClient
 import SentryClient
 
 @testable import App
+@testable import RESTClient
 @testable import Sandbox
 
 /// Issues, events and drafts for tests of a ticket's text.

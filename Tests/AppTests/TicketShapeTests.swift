@@ -23,20 +23,17 @@ import Testing
   }
 
   @Test(arguments: [
-    (\SandboxFaults.forbidden, "`event:read`"), (\.serverError, "Sentry answered 503"),
-    (\.garbage, "could not be understood"),
+    ("forbidden", "`event:read`"), ("server_error", "Sentry answered 503"),
+    ("garbage", "could not be understood"),
   ])
   func `an event that cannot be read is a warning in the preview and a note in the ticket`(
-    fault: WritableKeyPath<SandboxFaults, Double> & Sendable, words: String
+    fault: String, words: String
   ) async throws {
     try await TestService.with(projects: 1, issues: 8) { service in
       try await service.connect()
       let error = try await service.openError()
       let project = try await service.project("WEB")
-      var faults = SandboxFaults()
-      faults[keyPath: fault] = 1
-      faults.only = "events/latest"
-      service.sentry.faults = faults
+      service.sentry.faults = SandboxFaults(json: [fault: 1, "only": "events/latest"])
       let preview = try await service.call(
         "POST", "/sentry-issues/\(error)/jira-ticket-preview",
         ["jira_project_id": JSONValue(project)])

@@ -377,7 +377,7 @@ import Testing
     let draft = TicketFixtures.draft(event)
     let text = draft.description.plainText
     #expect(text.contains("/deep59.cc in f59<std::tuple<int>"))
-    #expect(text.contains("… (4,954 more characters) at line 59 (in app)"))
+    #expect(text.contains("… (4,955 more characters) at line 59 (in app)"))
     #expect(text.contains("  … 40 more frames of the application in Sentry"))
     #expect(TicketFixtures.lines(draft).filter { $0 == "A" || $0 == "B" } == ["B", "A"])
     #expect(TicketFixtures.refusal(draft) == nil)

@@ -1,6 +1,7 @@
 import Foundation
 import RESTClient
 import SentryClient
+import Synchronization
 import Testing
 
 @testable import Sandbox
@@ -52,6 +53,35 @@ import Testing
     let oldest = try await sentry.ask("issues/\(issue.id)/events/oldest/")
     #expect(oldest["previousEventID"] == .null)
     #expect(try await sentry.client.latestEvent(issue: issue.id).exceptions.first != nil)
+    await sentry.sandbox.stop()
+  }
+
+  @Test func `a seeded project has an issue of every shape, and a person can raise one of each`()
+    async throws
+  {
+    let sentry = try await AtTheWire()
+    let seeded = sentry.sandbox.state.withLock { state in
+      Set((0..<20).map { SentryEventShape.seeded($0) }).subtracting(
+        state.issues.values.map(\.shape))
+    }
+    #expect(seeded.isEmpty || sentry.sandbox.configuration.projects > 1)
+    #expect(Set((0..<20).map { SentryEventShape.seeded($0) }) == Set(SentryEventShape.allCases))
+    for shape in SentryEventShape.allCases {
+      let status = try await sentry.act(
+        "issues",
+        ["shape": .string(shape.rawValue), "title": shape.title.map(JSONValue.string) ?? "E: x"])
+      #expect(status == 200, "\(shape)")
+    }
+    let page = try await sentry.ask("issues/?query=&project=-1&sort=new&limit=15")
+    for issue in page.arrayValue ?? [] {
+      let id = issue["id"]?.stringValue ?? ""
+      let event = try await sentry.ask("issues/\(id)/events/latest/")
+      #expect(event["tags"]?.arrayValue?.allSatisfy { $0["key"]?.stringValue != nil } == true)
+    }
+    #expect(try await sentry.act("issues", ["shape": "round", "title": "x"]) == 400)
+    #expect(
+      try await sentry.act("issues", ["title": "x", "event": ["entries": [], "message": "own"]])
+        == 200)
     await sentry.sandbox.stop()
   }
 

@@ -63,7 +63,8 @@ enum TicketPrivacy {
     let value = value.trimmingCharacters(in: .whitespaces)
     if !value.contains(where: \.isWhitespace), !value.contains("/"),
       let sign = value.lastIndex(of: "@"), sign != value.startIndex,
-      value[sign...].dropFirst(2).contains(".")
+      // A domain ends with letters; a version, as in `shop@4.2.0`, does not.
+      let end = value[sign...].split(separator: ".").dropFirst().last, end.allSatisfy(\.isLetter)
     {
       return true
     }
