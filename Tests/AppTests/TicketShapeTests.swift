@@ -59,7 +59,7 @@ import Testing
         "POST", "/sentry-issues/\(try await service.openError())/jira-ticket-preview",
         ["jira_project_id": JSONValue(try await service.project("WEB"))])
       #expect(preview.json["warnings"] == [])
-      #expect(preview.text("description_text").contains("▶ app/views/checkout.py in total"))
+      #expect(preview.text("description_text").contains(" (in app)"))
     }
   }
 }

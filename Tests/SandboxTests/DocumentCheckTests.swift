@@ -147,10 +147,11 @@ import Testing
         "project": ["key": "WEB"], "issuetype": ["id": "10004"], "summary": "s",
       ]
       do {
-        _ = try await client.createIssue(fields: usual.merging(fields) { $1 })
+        _ = try await client.createIssue(
+          JiraNewIssue(fields: usual.merging(fields) { $1 }, properties: []))
         return "taken"
       } catch let error as RESTError {
-        return "\(error.status ?? 0): \(error.vendorWords ?? "")"
+        return error.status.map { "\($0): \(error.vendorWords ?? "")" } ?? error.sentence
       } catch {
         return "\(error)"
       }
