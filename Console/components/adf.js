@@ -28,16 +28,17 @@ function panel(type, inside) {
   return h('div', { class: `ib-adf-panel ib-adf-panel-${known}` }, h('span', { class: 'ib-adf-icon', 'aria-hidden': 'true' }, panels[known]), h('div', {}, inside));
 }
 
-/** The first row's widths are the columns'; a first row of nothing but headings heads them. */
+/** The first row's widths are the columns', in proportion; a first row of nothing but headings heads them. */
 function table(rows) {
   const first = rows[0]?.content ?? [];
   const widths = first.map((cell) => Number(cell.attrs?.colwidth?.[0]) || null);
+  const whole = widths.reduce((sum, width) => sum + width, 0);
   const headsColumns = first.length > 0 && first.every((cell) => cell.type === 'tableHeader');
   const cell = (node, isFirst) => node.type === 'tableHeader'
     ? h('th', { scope: isFirst && headsColumns ? 'col' : 'row' }, (node.content ?? []).map(adf))
     : h('td', {}, (node.content ?? []).map(adf));
   return h('div', { class: 'ib-adf-scroll' }, h('table', {},
-    widths.every(Boolean) && h('colgroup', {}, widths.map((width) => h('col', { style: { width: `${width}px` } }))),
+    widths.every(Boolean) && h('colgroup', {}, widths.map((width) => h('col', { style: { width: `${(100 * width) / whole}%` } }))),
     h('tbody', {}, rows.map((row, index) => h('tr', {}, (row.content ?? []).map((one) => cell(one, index === 0)))))));
 }
 

@@ -126,6 +126,6 @@ class Service:
 
     def raise_error(self, title, **fields):
         """An error happens; answers its short id."""
-        answer = requests.post(f"{self.sentry}/sandbox/issues", json={"title": title, **fields}, timeout=10)
+        answer = requests.post(f"{self.sentry}/sandbox/issues", json={**({"title": title} if title else {}), **fields}, timeout=10)
         assert answer.ok, answer.text
         return answer.json()["short_id"]
