@@ -10,6 +10,6 @@ extension JiraClient {
     _ = try await rest.send(
       RESTClient.Request(
         "PUT", Self.path(idOrKey, "/assignee"), body: body.encoded(), endpoint: "issue/assignee",
-        isRepeatable: true))
+        isRepeatable: true, changing: idOrKey, waitsForOtherChanges: true))
   }
 }

@@ -1,7 +1,8 @@
 import RESTClient
 
 extension JiraClient {
-  /// Links two issues of the site with each other.
+  /// Links two issues of the site with each other. Jira makes no second link of the same kind between
+  /// the same issues, so it is sent again when its answer is lost.
   ///
   /// - Parameter type: the link type's name; "Relates" is one of Jira's own.
   package func linkIssues(type: String, from key: String, to other: String) async throws {

@@ -142,12 +142,14 @@ extension JiraClient {
     return try await rest.decode(Answer.self, request).fields ?? [:]
   }
 
-  /// Changes fields; the status is moved by `transition` only.
+  /// Changes fields; the status is moved by `transition` only. Done twice it is as done once, so it is
+  /// sent again when its answer is lost.
   package func editIssue(_ idOrKey: String, fields: [String: JSONValue]) async throws {
     let body = JSONValue.object(["fields": .object(fields)])
     _ = try await rest.send(
       RESTClient.Request(
-        "PUT", Self.path(idOrKey), body: body.encoded(), endpoint: "issue", isRepeatable: true))
+        "PUT", Self.path(idOrKey), body: body.encoded(), endpoint: "issue", isRepeatable: true,
+        changing: idOrKey, waitsForOtherChanges: true))
   }
 
   /// As `issues`, but one that cannot be read fails the call: for callers who take an issue that is

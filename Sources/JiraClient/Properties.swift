@@ -30,7 +30,7 @@ extension JiraClient {
     _ = try await rest.send(
       RESTClient.Request(
         "PUT", Self.path(idOrKey, "/properties/\(RESTClient.encoded(key))"), body: value.encoded(),
-        endpoint: "issue/properties", isRepeatable: true))
+        endpoint: "issue/properties", isRepeatable: true, changing: idOrKey))
   }
 
   /// One that is not there is no error.
@@ -39,7 +39,7 @@ extension JiraClient {
       _ = try await rest.send(
         RESTClient.Request(
           "DELETE", Self.path(idOrKey, "/properties/\(RESTClient.encoded(key))"),
-          endpoint: "issue/properties", isRepeatable: true))
+          endpoint: "issue/properties", isRepeatable: true, changing: idOrKey))
     } catch let error as RESTError where error.status == 404 {}
   }
 }

@@ -21,7 +21,8 @@ package struct JiraRemoteLink: Sendable, Equatable {
 }
 
 extension JiraClient {
-  /// Makes the link or updates it. Everything is sent, since what is left out becomes null.
+  /// Makes the link or updates it: the same `globalId` makes one link, however often it is sent.
+  /// Everything is sent, since what is left out becomes null.
   package func upsertRemoteLink(_ idOrKey: String, _ link: JiraRemoteLink) async throws {
     let body = JSONValue.object([
       "globalId": .string(link.globalID),
@@ -34,7 +35,7 @@ extension JiraClient {
     _ = try await rest.send(
       RESTClient.Request(
         "POST", Self.path(idOrKey, "/remotelink"), body: body.encoded(),
-        endpoint: "issue/remotelink", isRepeatable: true))
+        endpoint: "issue/remotelink", isRepeatable: true, changing: idOrKey))
   }
 
   /// The issue's links as (global id, URL).

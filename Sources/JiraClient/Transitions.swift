@@ -29,17 +29,42 @@ extension JiraClient {
     return try await rest.decode(Answer.self, request).transitions
   }
 
-  /// Moves the issue.
+  /// Moves the issue, once. When Jira's answer is lost, the issue is read: standing where the transition
+  /// leads, it has moved.
   ///
-  /// - Parameter fields: values for what the transition's screen requires.
-  package func transition(_ idOrKey: String, id: String, fields: [String: JSONValue] = [:])
-    async throws
-  {
+  /// - Parameters:
+  ///   - fields: values for what the transition's screen requires.
+  ///   - status: the name of the status that the issue is in, as far as is known; that a transition
+  ///     led there again cannot be seen.
+  package func transition(
+    _ idOrKey: String, _ transition: JiraTransition, from status: String?,
+    fields: [String: JSONValue] = [:]
+  ) async throws {
+    try await LostAnswer.settle {
+      try await self.transition(idOrKey, id: transition.id, fields: fields)
+    } look: {
+      guard status != transition.to.name else { return nil }
+      return try await self.status(of: idOrKey).id == transition.to.id ? () : nil
+    }
+  }
+
+  /// Sends a transition, once.
+  func transition(_ idOrKey: String, id: String, fields: [String: JSONValue] = [:]) async throws {
     var body: [String: JSONValue] = ["transition": .object(["id": .string(id)])]
     if !fields.isEmpty { body["fields"] = .object(fields) }
     _ = try await rest.send(
       RESTClient.Request(
         "POST", Self.path(idOrKey, "/transitions"), body: JSONValue.object(body).encoded(),
-        endpoint: "issue/transitions"))
+        endpoint: "issue/transitions", changing: idOrKey, waitsForOtherChanges: true))
+  }
+
+  private func status(of idOrKey: String) async throws -> JiraStatus {
+    struct Answer: Decodable {
+      struct Fields: Decodable { var status: JiraStatus }
+      var fields: Fields
+    }
+    let request = RESTClient.Request(
+      "GET", Self.path(idOrKey), query: [("fields", "status")], endpoint: "issue")
+    return try await rest.decode(Answer.self, request).fields.status
   }
 }

@@ -37,6 +37,10 @@ struct Attempt: Sendable {
     case JobInstruction.retry(let delay, let reason): return .failed(reason, delay: delay)
     case let error as UnreadableArguments:
       return .discarded("the arguments cannot be read: \(error.reason)")
+    case let error as any DelayedError:
+      if running.stopReason(of: job.id) == nil, let delay = error.retryDelay {
+        return .snoozed(delay)
+      }
     default: break
     }
     switch running.stopReason(of: job.id) {

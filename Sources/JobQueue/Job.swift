@@ -62,3 +62,9 @@ package enum JobInstruction: Error, Sendable, Equatable {
   /// Failed; run again after this time rather than the retry policy's. Counted as an attempt.
   case retry(after: Duration, because: String = "asked to be run again")
 }
+
+/// An error that knows when the job is worth another try, which is then no failed attempt.
+package protocol DelayedError: Error {
+  /// nil: it is an error like any other.
+  var retryDelay: Duration? { get }
+}

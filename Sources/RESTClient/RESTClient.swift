@@ -35,12 +35,19 @@ package final class RESTClient: Sendable {
     package var body: [UInt8]?
     /// The part of the vendor that a rate limit counts, for example `GET search`.
     package var endpoint: String
-    /// Whether it may be sent again after it may have been received.
+    /// Whether it may be sent again after it may have been received. What may not leaves the process
+    /// once, unless the vendor says that it did nothing.
     package var isRepeatable: Bool
+    /// The issue that it changes, for limits on the changes of one issue.
+    package var issue: String?
+    /// Whether a 409 says that another change is under way: it passes, and nothing was done.
+    package var waitsForOtherChanges: Bool
 
+    /// - Parameter isRepeatable: nil: only a GET is.
     package init(
       _ method: String, _ path: String, query: [(String, String)] = [], body: [UInt8]? = nil,
-      endpoint: String, isRepeatable: Bool? = nil
+      endpoint: String, isRepeatable: Bool? = nil, changing issue: String? = nil,
+      waitsForOtherChanges: Bool = false
     ) {
       self.method = method
       self.path = path
@@ -48,6 +55,8 @@ package final class RESTClient: Sendable {
       self.body = body
       self.endpoint = "\(method) \(endpoint)"
       self.isRepeatable = isRepeatable ?? (method == "GET")
+      self.issue = issue
+      self.waitsForOtherChanges = waitsForOtherChanges
     }
   }
 
@@ -55,23 +64,35 @@ package final class RESTClient: Sendable {
   ///
   /// - Throws: `RESTError`; `CancellationError`.
   package func send(_ request: Request) async throws -> TransportResponse {
+    let waits = VendorPatience.current.waits()
     var attempt = 1
+    var conflicts = 0
     while true {
-      var pause: Duration?
       do {
-        let response = try await sendOnce(request)
+        let (response, sentAt) = try await sendOnce(request, waits)
         if (200..<300).contains(response.status) { return response }
-        let failure = error(response, request)
-        if response.status == 429 || response.status == 503,
-          let seconds = RateBudget.retryAfter(response.headerFields)
-        {
-          let held = budget.hold(request.endpoint, seconds: seconds)
-          await observer?.note(held, of: request.endpoint, isUrgent: true)
-          pause = .zero
+        var failure = error(response, request)
+        switch response.status {
+        case 429:
+          // It was turned away, whatever the method.
+          let seconds = await hold(request, response, sentAt)
+          failure.kind = .rateLimited(seconds)
+          guard waits.allows(seconds) else { throw failure }
+          continue
+        case 409 where request.waitsForOtherChanges:
+          conflicts += 1
+          guard conflicts < RetryPolicy.maxConflicts else { throw failure }
+          try await Task.sleep(for: retry.pause(afterConflicts: conflicts))
+          continue
+        case 500...:
+          if let seconds = VendorDelay.seconds(response.headerFields), response.status == 503 {
+            let held = budget.hold(request.endpoint, seconds: seconds)
+            await observer?.note(held, of: request.endpoint, isUrgent: true)
+          }
+          // It may have been half done.
+          guard request.isRepeatable, attempt < retry.attempts else { throw failure }
+        default: throw failure
         }
-        // A 429 was turned away, whatever the method; a 5xx may have been half done.
-        let isSafe = response.status == 429 || (request.isRepeatable && response.status >= 500)
-        guard isSafe, attempt < retry.attempts else { throw failure }
       } catch let error as TransportError {
         let isTransient = error.kind == .connection || error.kind == .timeout
         guard isTransient, request.isRepeatable || !error.mayHaveBeenReceived,
@@ -79,9 +100,24 @@ package final class RESTClient: Sendable {
         else { throw Self.error(error, request) }
       }
       attempt += 1
-      try await Task.sleep(for: pause ?? retry.pause(before: attempt))
+      try await Task.sleep(for: retry.pause(before: attempt))
     }
   }
+
+  /// - Returns: the seconds for which what a 429 concerns is held.
+  private func hold(_ request: Request, _ response: TransportResponse, _ sentAt: Date) async
+    -> Double
+  {
+    let isOfIssue = response.headerFields["ratelimit-reason"]?.contains(Self.issueLimit) == true
+    let (seconds, held) = budget.refuse(
+      request.endpoint, issue: isOfIssue ? request.issue : nil, sentAt: sentAt,
+      stated: VendorDelay.seconds(response.headerFields), retry)
+    if let held { await observer?.note(held, of: request.endpoint, isUrgent: true) }
+    return seconds
+  }
+
+  /// Jira's `RateLimit-Reason` when one issue is changed too often.
+  private static let issueLimit = "jira-per-issue-on-write"
 
   /// As `send`, and decodes the answer.
   package func decode<T: Decodable>(_ type: T.Type, _ request: Request) async throws -> T {
@@ -105,38 +141,56 @@ package final class RESTClient: Sendable {
 
   private static let decoder = JSONDecoder()
 
-  private func sendOnce(_ request: Request) async throws -> TransportResponse {
-    try await waitForBudget(request)
+  private func sendOnce(_ request: Request, _ waits: VendorPatience.Waits) async throws
+    -> (response: TransportResponse, sentAt: Date)
+  {
+    try await waitForBudget(request, waits)
     defer { budget.release(request.endpoint) }
     RequestTally.current?.note()
-    let start = ContinuousClock.now
+    let (start, sentAt) = (ContinuousClock.now, Date())
     do {
       let response = try await transport.send(transportRequest(request))
       observer?.requestEnded(
         request.endpoint, status: response.status, after: ContinuousClock.now - start)
+      if response.status != 429 { budget.accept(request.endpoint, issue: request.issue) }
       if let allowance = budget.note(response.headerFields, endpoint: request.endpoint) {
         await observer?.note(allowance, of: request.endpoint, isUrgent: allowance.remaining == 0)
       }
-      return response
+      return (response, sentAt)
     } catch {
       observer?.requestEnded(request.endpoint, status: nil, after: ContinuousClock.now - start)
       throw error
     }
   }
 
-  private func waitForBudget(_ request: Request) async throws {
+  private func waitForBudget(_ request: Request, _ waits: VendorPatience.Waits) async throws {
     while true {
+      if let seconds = request.issue.flatMap({ budget.hold(ofIssue: $0) }) {
+        try await wait(seconds, waits, request)
+        continue
+      }
       if let shared = await observer?.allowance(of: request.endpoint) {
         budget.merge(shared, request.endpoint)
       }
       guard case .wait(let seconds, let isHeld) = budget.admit(request.endpoint) else { return }
-      guard !isHeld || seconds <= retry.patience / .seconds(1) else {
-        throw RESTError(
-          kind: .rateLimited(seconds), method: request.method, path: request.path, status: 429,
-          body: [], contentType: nil, message: "", mayHaveBeenReceived: false)
+      if isHeld {
+        try await wait(seconds, waits, request)
+      } else {
+        try await Task.sleep(for: .seconds(seconds))
       }
-      try await Task.sleep(for: .seconds(seconds))
     }
+  }
+
+  private func wait(_ seconds: Double, _ waits: VendorPatience.Waits, _ request: Request)
+    async throws
+  {
+    guard waits.take(seconds) else {
+      throw RESTError(
+        kind: .rateLimited(seconds), method: request.method, path: request.path, status: 429,
+        body: [], contentType: nil, message: "", mayHaveBeenReceived: false)
+    }
+    // Not all that wait for the same moment go out in the same one.
+    try await Task.sleep(for: .seconds(seconds + Double.random(in: 0...min(seconds / 10, 0.5))))
   }
 
   private func transportRequest(_ request: Request) -> TransportRequest {
@@ -166,12 +220,8 @@ package final class RESTClient: Sendable {
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
   private func error(_ response: TransportResponse, _ request: Request) -> RESTError {
-    var kind = RESTError.Kind.status
-    if response.status == 429 {
-      kind = .rateLimited(RateBudget.retryAfter(response.headerFields) ?? 60)
-    }
-    return RESTError(
-      kind: kind, method: request.method, path: request.path, status: response.status,
+    RESTError(
+      kind: .status, method: request.method, path: request.path, status: response.status,
       body: Array(response.body.prefix(RESTError.largestBody)),
       contentType: response.headerFields["content-type"], message: "",
       mayHaveBeenReceived: response.status >= 500)

@@ -1,8 +1,9 @@
 package import Foundation
 import Synchronization
 
-/// What a vendor still allows, by endpoint. A `Retry-After` holds every request to its endpoint, and
-/// when little is left fewer requests go out at the same time.
+/// What a vendor still allows, by endpoint. A refusal holds every request to its endpoint, or where it
+/// concerns one issue every change of that issue, and when little is left fewer requests go out at the
+/// same time.
 package final class RateBudget: Sendable {
   /// One endpoint's limit as the vendor last stated it.
   package struct Allowance: Sendable, Equatable {
@@ -30,12 +31,37 @@ package final class RateBudget: Sendable {
   /// Between two looks whether one of the few requests at a time has ended, in seconds.
   static let look = 0.02
 
+  /// Seconds after which a limit is taken to hold anew when its window has ended and no answer has told
+  /// of the next one yet.
+  static let assumedWindow = 1.0
+
+  /// 429s in a row. Requests that were under way together are refused together, which counts once.
+  private struct Refusals {
+    var count = 0
+    var notedAt = Date.distantPast
+
+    mutating func add(sentAt: Date, now: Date) {
+      if sentAt >= notedAt {
+        count += 1
+        notedAt = now
+      }
+    }
+  }
+
   private struct Endpoint {
     var allowance = Allowance()
     var underWay = 0
+    var refusals = Refusals()
+  }
+
+  private struct HeldIssue {
+    var until = Date.distantPast
+    var refusals = Refusals()
   }
 
   private let endpoints = Mutex<[String: Endpoint]>([:])
+  /// Only of this process: such a limit holds for seconds.
+  private let issues = Mutex<[String: HeldIssue]>([:])
 
   package init() {}
 
@@ -46,11 +72,11 @@ package final class RateBudget: Sendable {
     endpoints.withLock { endpoints in
       var endpoint = endpoints[name] ?? Endpoint()
       if let until = endpoint.allowance.heldUntil, until > now {
-        return .wait(seconds: until.timeIntervalSince(now), isHeld: true)
+        return .wait(seconds: Self.seconds(from: now, to: until), isHeld: true)
       }
       let isCurrent = endpoint.allowance.resetsAt.map { $0 > now } ?? false
       if isCurrent, endpoint.allowance.remaining == 0, let reset = endpoint.allowance.resetsAt {
-        return .wait(seconds: reset.timeIntervalSince(now), isHeld: true)
+        return .wait(seconds: Self.seconds(from: now, to: reset), isHeld: true)
       }
       guard endpoint.underWay < Self.width(endpoint.allowance, isCurrent: isCurrent) else {
         return .wait(seconds: Self.look, isHeld: false)
@@ -58,10 +84,19 @@ package final class RateBudget: Sendable {
       endpoint.underWay += 1
       if isCurrent, let remaining = endpoint.allowance.remaining {
         endpoint.allowance.remaining = max(0, remaining - 1)
+      } else if let limit = endpoint.allowance.limit, limit > 0 {
+        // A new window: not more go out than it allows until its first answer tells what is left.
+        endpoint.allowance.remaining = limit - 1
+        endpoint.allowance.resetsAt = now.addingTimeInterval(Self.assumedWindow)
       }
       endpoints[name] = endpoint
       return .granted
     }
+  }
+
+  /// Another process may have stored a time that this one would not believe.
+  private static func seconds(from now: Date, to end: Date) -> Double {
+    min(end.timeIntervalSince(now), VendorDelay.maxSeconds)
   }
 
   func release(_ name: String) {
@@ -92,6 +127,49 @@ package final class RateBudget: Sendable {
     }
   }
 
+  /// Notes a 429 and holds what it concerns.
+  ///
+  /// - Parameters:
+  ///   - issue: the issue whose changes alone are limited; nil: the endpoint is.
+  ///   - sentAt: when the request was sent.
+  ///   - stated: seconds that the vendor states.
+  /// - Returns: the seconds to wait, and the endpoint's allowance when it is what is held.
+  func refuse(
+    _ name: String, issue: String?, sentAt: Date, stated: Double?, _ policy: RetryPolicy,
+    now: Date = Date()
+  ) -> (seconds: Double, held: Allowance?) {
+    if let issue {
+      return issues.withLock { issues in
+        issues = issues.filter { $0.value.until > now }.merging(
+          [issue: issues[issue] ?? HeldIssue()]) { $1 }
+        issues[issue]?.refusals.add(sentAt: sentAt, now: now)
+        let count = issues[issue]?.refusals.count ?? 1
+        let seconds = policy.limitPause(afterRefusals: count, stated: stated)
+        issues[issue]?.until = now.addingTimeInterval(seconds)
+        return (seconds, nil)
+      }
+    }
+    let count = endpoints.withLock { endpoints in
+      endpoints[name, default: Endpoint()].refusals.add(sentAt: sentAt, now: now)
+      return endpoints[name]?.refusals.count ?? 1
+    }
+    let seconds = policy.limitPause(afterRefusals: count, stated: stated)
+    return (seconds, hold(name, seconds: seconds, now: now))
+  }
+
+  /// Notes that a request was not refused.
+  func accept(_ name: String, issue: String?) {
+    endpoints.withLock { $0[name]?.refusals.count = 0 }
+    if let issue { issues.withLock { $0[issue] = nil } }
+  }
+
+  /// Seconds for which no change of an issue is sent; nil: it may be.
+  func hold(ofIssue issue: String, now: Date = Date()) -> Double? {
+    issues.withLock { issues in
+      issues[issue].flatMap { $0.until > now ? $0.until.timeIntervalSince(now) : nil }
+    }
+  }
+
   /// Takes over what another process was told.
   func merge(_ other: Allowance, _ name: String) {
     endpoints.withLock { endpoints in
@@ -114,13 +192,14 @@ package final class RateBudget: Sendable {
   @discardableResult
   func note(_ fields: [String: String], endpoint name: String, now: Date = Date()) -> Allowance? {
     for prefix in ["x-ratelimit-", "x-sentry-rate-limit-"] {
-      func number(_ field: String) -> Int? { fields[prefix + field].flatMap { Int($0) } }
+      func number(_ field: String) -> Int? { VendorDelay.count(fields[prefix + field]) }
       guard let remaining = number("remaining") else { continue }
-      let reset = fields[prefix + "reset"].flatMap(Self.date)
+      let reset = VendorDelay.reset(fields, prefix + "reset", now: now)
       return endpoints.withLock { endpoints in
         var endpoint = endpoints[name] ?? Endpoint()
         endpoint.allowance.limit = number("limit")
-        endpoint.allowance.remaining = remaining
+        // The vendor has not counted what is still on its way to it.
+        endpoint.allowance.remaining = max(0, remaining - max(0, endpoint.underWay - 1))
         endpoint.allowance.resetsAt = reset
         endpoint.allowance.concurrentRemaining = number("concurrentremaining")
         endpoint.allowance.notedAt = now
@@ -129,21 +208,5 @@ package final class RateBudget: Sendable {
       }
     }
     return nil
-  }
-
-  private static func date(_ text: String) -> Date? {
-    if let seconds = Double(text) { return Date(timeIntervalSince1970: seconds) }
-    return VendorTimestamp.parse(text)
-  }
-
-  /// `Retry-After`: seconds, or an HTTP date (RFC 9110, 10.2.3).
-  static func retryAfter(_ fields: [String: String], now: Date = Date()) -> Double? {
-    guard let text = fields["retry-after"] else { return nil }
-    if let seconds = Double(text) { return max(0, seconds) }
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(secondsFromGMT: 0)
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    return formatter.date(from: text).map { max(0, $0.timeIntervalSince(now)) }
   }
 }

@@ -154,7 +154,9 @@ final class SandboxServer: Sendable {
       if case .none = outcome { return outcome }
       state.played += 1
       state.stats.faults["\(outcome)", default: 0] += 1
-      if case .rateLimited = outcome {
+      if case .rateLimited = outcome,
+        Double(state.faults.retryAfterSeconds) > SandboxStats.inFlight
+      {
         let answered = Date(
           timeIntervalSinceNow: Double(state.faults.latencyMilliseconds) / 1000)
         let until = answered.addingTimeInterval(Double(state.faults.retryAfterSeconds))

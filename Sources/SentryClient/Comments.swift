@@ -26,10 +26,22 @@ extension SentryClient {
     return try await rest.decode([Comment].self, request).compactMap { $0.data?.text }
   }
 
+  /// Adds a comment, once. When Sentry's answer is lost, the comments tell whether it is there. Sentry
+  /// refuses a comment equal to one of the last hour, which is as good.
   package func addComment(_ text: String, to id: Int64) async throws {
-    _ = try await rest.send(
-      RESTClient.Request(
-        "POST", path("issues/\(id)/comments/"),
-        body: JSONValue.object(["text": .string(text)]).encoded(), endpoint: "issue/comments"))
+    let request = RESTClient.Request(
+      "POST", path("issues/\(id)/comments/"),
+      body: JSONValue.object(["text": .string(text)]).encoded(), endpoint: "issue/comments")
+    do {
+      try await LostAnswer.settle {
+        _ = try await rest.send(request)
+      } look: {
+        try await comments(of: id).contains(text) ? () : nil
+      }
+    } catch let error as RESTError
+      where error.status == 400 && error.vendorWords?.contains(Self.isThereAlready) == true
+    {}
   }
+
+  private static let isThereAlready = "already posted that comment"
 }

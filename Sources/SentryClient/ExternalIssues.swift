@@ -26,7 +26,8 @@ extension SentryClient {
     return try await rest.decode([SentryExternalIssue].self, request)
   }
 
-  /// Shows a ticket at an issue, through the internal integration's installation.
+  /// Shows a ticket at an issue, through the internal integration's installation. An issue has one for
+  /// each integration, which is replaced, so that it is sent again when its answer is lost.
   ///
   /// - Parameters:
   ///   - installation: the installation's UUID.
@@ -42,7 +43,7 @@ extension SentryClient {
     let request = RESTClient.Request(
       "POST",
       "/api/0/sentry-app-installations/\(RESTClient.encoded(installation))/external-issues/",
-      body: body.encoded(), endpoint: "external-issues")
+      body: body.encoded(), endpoint: "external-issues", isRepeatable: true)
     return try await rest.decode(SentryExternalIssue.self, request)
   }
 

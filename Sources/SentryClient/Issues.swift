@@ -20,6 +20,15 @@ package enum SentryIssueOrder: String, Sendable {
 package struct SentryIssueUpdate: Sendable {
   package enum Status: String, Sendable {
     case resolved, resolvedInNextRelease, unresolved, ignored
+
+    /// The status that an issue has then.
+    var afterwards: String {
+      switch self {
+      case .resolved, .resolvedInNextRelease: "resolved"
+      case .unresolved: "unresolved"
+      case .ignored: "ignored"
+      }
+    }
   }
 
   package var status: Status
@@ -117,7 +126,8 @@ extension SentryClient {
     }
   }
 
-  /// Changes the status. It is the same whether done once or twice, so it is tried again.
+  /// Changes the status, once: sent again later it could undo what a person did in between. When
+  /// Sentry's answer is lost, the issue is read.
   ///
   /// Sentry takes a change of a merged issue for one of the issue it was merged into: callers read the
   /// issue first.
@@ -126,13 +136,25 @@ extension SentryClient {
   package func updateIssue(_ id: Int64, _ update: SentryIssueUpdate) async throws -> SentryIssue {
     var body: [String: JSONValue] = ["status": .string(update.status.rawValue)]
     if let substatus = update.substatus { body["substatus"] = .string(substatus) }
-    let answer = try await value(
-      RESTClient.Request(
-        "PUT", path("issues/\(id)/"), body: JSONValue.object(body).encoded(), endpoint: "issue",
-        isRepeatable: true))
-    // Sentry answers with the whole issue; look-alikes and old versions with what was changed.
-    let isWhole = ["id", "shortId", "count", "lastSeen", "project"].allSatisfy { answer[$0] != nil }
-    if isWhole, let issue = try? SentryIssue(json: answer) { return issue }
-    return try await issue(id)
+    let request = RESTClient.Request(
+      "PUT", path("issues/\(id)/"), body: JSONValue.object(body).encoded(), endpoint: "issue")
+    return try await LostAnswer.settle {
+      let answer = try await value(request)
+      // Sentry answers with the whole issue; look-alikes and old versions with what was changed.
+      let isWhole = ["id", "shortId", "count", "lastSeen", "project"].allSatisfy {
+        answer[$0] != nil
+      }
+      if isWhole, let issue = try? SentryIssue(json: answer) { return issue }
+      do {
+        return try await issue(id)
+      } catch var error as RESTError {
+        // The change was made, even though its result cannot be read.
+        error.mayHaveBeenReceived = true
+        throw error
+      }
+    } look: {
+      let now = try await issue(id)
+      return now.status == update.status.afterwards ? now : nil
+    }
   }
 }

@@ -97,6 +97,6 @@ import Testing
     let client = try service.services.jiraClients.client(
       of: try await service.services.jiraOrganizations.organizations(named: "acme")[0])
     let done = try await client.transitions(key).first { $0.to.categoryKey == "done" }
-    try await client.transition(key, id: try #require(done).id)
+    try await client.transition(key, try #require(done), from: nil)
   }
 }

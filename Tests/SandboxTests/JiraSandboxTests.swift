@@ -1,5 +1,5 @@
 import Foundation
-import JiraClient
+@testable import JiraClient
 import RESTClient
 import Synchronization
 import Testing

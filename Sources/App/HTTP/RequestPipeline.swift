@@ -1,5 +1,6 @@
 import HTTPServer
 import HTTPTypes
+import RESTClient
 
 /// What every request below `/api/v1` passes before and after its handler: who asks, how often, with
 /// which scope, whether it was asked before, and whether the client has the answer already.
@@ -12,6 +13,14 @@ struct RequestPipeline: Sendable {
 
   /// - Parameter isResource: whether the route is one resource, which carries an entity tag.
   func answer(
+    _ request: Request, scope: Scope, isResource: Bool, handler: @escaping Handler
+  ) async throws -> Response {
+    try await VendorPatience.$current.withValue(.together(VendorPatience.interactive)) {
+      try await answerPatiently(request, scope: scope, isResource: isResource, handler: handler)
+    }
+  }
+
+  private func answerPatiently(
     _ request: Request, scope: Scope, isResource: Bool, handler: @escaping Handler
   ) async throws -> Response {
     let principal = try await authenticator.authenticate(request)

@@ -1,3 +1,4 @@
+import JobQueue
 package import RESTClient
 
 /// A vendor's refusal or silence, kept with the vendor's own words.
@@ -14,6 +15,14 @@ func asking<T: Sendable>(
     return try await body()
   } catch let error as RESTError {
     throw VendorFailure(vendor: vendor, error: error)
+  }
+}
+
+/// A job that a vendor's limit stops continues when it ends, without a failed attempt.
+extension VendorFailure: DelayedError {
+  package var retryDelay: Duration? {
+    if case .rateLimited(let seconds) = error.kind { return .seconds(max(1, seconds)) }
+    return nil
   }
 }
 

@@ -64,8 +64,10 @@ struct JiraIssueService: Sendable {
             detail: "Jira requires '\(field.name)' for '\(transition.name)'.")
         })
     }
+    let stored = try await issues.find(id).map { try JSONValue(parsing: $0) }
     try await asking(.jira) {
-      try await subject.client.transition(subject.jiraID, id: transition.id, fields: fields)
+      try await subject.client.transition(
+        subject.jiraID, transition, from: stored?["status"]?.stringValue, fields: fields)
     }
     try await storeAnswer(subject)
   }

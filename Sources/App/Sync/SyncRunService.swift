@@ -76,7 +76,7 @@ package struct SyncRunService: Sendable {
     let tally = RequestTally()
     do {
       if run.isCancelled { throw SyncCancelled() }
-      try await RequestTally.$current.withValue(tally) {
+      try await working(tally) {
         try await recorder.beating {
           switch request.source {
           case .jira(let organization): try await jiraSync.run(organization, run, recorder)
@@ -126,6 +126,15 @@ extension SyncRunService {
   static let unexpected =
     "An unexpected error inside IssueBridge stopped the run; the log has the details. What was read before is "
     + "stored, and the next sync reads the rest."
+
+  /// A sync has time to wait for a vendor's limit, and its requests are counted.
+  private func working(_ tally: RequestTally, _ body: () async throws -> Void) async throws {
+    try await RequestTally.$current.withValue(tally) {
+      try await VendorPatience.$current.withValue(.forEachRequest(VendorPatience.background)) {
+        try await body()
+      }
+    }
+  }
 
   private func note(_ progress: SyncProgress, of source: SyncSource, after duration: Duration) {
     let label = ("source", source.name)

@@ -65,7 +65,9 @@ struct DiscoverLinks: JobKind {
 
   func perform(_ services: Services) async throws {
     try await Actor.$current.withValue(Actor(name: "discovery", cause: .schedule)) {
-      _ = try await services.linkDiscovery.run()
+      try await VendorPatience.$current.withValue(.forEachRequest(VendorPatience.background)) {
+        _ = try await services.linkDiscovery.run()
+      }
     }
   }
 }

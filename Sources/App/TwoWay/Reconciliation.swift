@@ -84,6 +84,13 @@ package struct Reconciliation: Sendable {
 
   /// - Returns: whether both vendors could be read.
   private func read(_ pairs: [LinkPair], _ findings: DriftFindings) async throws -> Bool {
+    // Only reading has time: a change that waits for long is a change of yesterday's mind.
+    try await VendorPatience.$current.withValue(.forEachRequest(VendorPatience.background)) {
+      try await readPatiently(pairs, findings)
+    }
+  }
+
+  private func readPatiently(_ pairs: [LinkPair], _ findings: DriftFindings) async throws -> Bool {
     var isWhole = true
     for (organization, members) in Dictionary(grouping: pairs, by: \.jiraOrganizationID) {
       let isRead = try await noting("jira organization \(organization)", findings) {

@@ -104,7 +104,8 @@ struct TicketMover: Sendable {
     let values = TransitionAnswers(transition).values
     do {
       try await writes.recording(ends.link.id, .jira, expected: transition.to.categoryKey) {
-        try await ends.jira.transition(ends.ticketID, id: transition.id, fields: values)
+        try await ends.jira.transition(
+          ends.ticketID, transition, from: walk.place.name, fields: values)
       }
     } catch let failure as VendorFailure where failure.isRefusal {
       throw walk.refused(transition.name, failure)
@@ -116,7 +117,7 @@ struct TicketMover: Sendable {
 extension VendorFailure {
   /// Whether the vendor understood and said no: asked again it would say the same.
   fileprivate var isRefusal: Bool {
-    error.kind == .status && [400, 403, 404, 409, 422].contains(error.status)
+    error.kind == .status && [400, 403, 404, 422].contains(error.status)
   }
 }
 
