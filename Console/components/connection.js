@@ -10,7 +10,7 @@ export const vendor = (kind) => (kind === 'jira' ? 'Jira' : 'Sentry');
 
 /** Asks the vendor whether the connection works, and shows in `place` what it answered. */
 export async function testConnection(kind, id, place, tested) {
-  fill(place, loading(`Asking ${vendor(kind)}`));
+  fill(place, loading(`Testing the connection to ${vendor(kind)}`));
   try {
     const result = await post(`/${kind}-organizations/${id}/connection-tests`);
     fill(place, testResult(kind, result));
@@ -23,9 +23,15 @@ export async function testConnection(kind, id, place, tested) {
 
 function testResult(kind, result) {
   const good = result.status === 'connected';
-  return h('div', { class: `alert alert-${good ? 'success' : 'danger'} ib-test`, role: 'status', dataset: { status: result.status } },
-    h('p', { class: 'ib-error-title' }, badge(result.status), ' ', good ? `${vendor(kind)} answers` : `${vendor(kind)} does not let IssueBridge in`),
+  const missing = result.missing_permissions ?? [];
+  const tone = !good ? 'danger' : missing.length > 0 || result.warnings?.length > 0 ? 'warning' : 'success';
+  return h('div', { class: `alert alert-${tone} ib-test`, role: 'status', dataset: { status: result.status } },
+    h('p', { class: 'ib-error-title' }, badge(result.status), ' ', good ? `Connected to ${vendor(kind)}` : `${vendor(kind)} cannot be used`),
     h('p', { class: 'mb-2' }, result.message),
+    missing.length > 0 && [
+      h('p', { class: 'mb-1' }, 'Missing permissions'),
+      h('ul', { class: 'mb-2' }, missing.map((one) => h('li', {}, h('code', {}, one.name), `: needed for ${one.needed_for}`))),
+    ],
     facts([
       result.account && ['Account', result.account.display_name ?? result.account.account_id],
       result.server && ['Server', [result.server.base_url, result.server.deployment_type, result.server.version].filter(Boolean).join(' · ')],
@@ -37,7 +43,7 @@ function testResult(kind, result) {
 export function schedule(kind, one) {
   switch (one.sync_state) {
     case 'paused': return h('span', { class: 'ib-bad-text' }, `paused: ${vendor(kind)} refuses the credentials; edit them, then test the connection`);
-    case 'disabled': return one.sync_enabled ? 'off: there are no credentials' : 'off: only when somebody starts it';
+    case 'disabled': return one.sync_enabled ? 'off: there are no credentials' : 'off: only when a user starts it';
     default: return [`every ${one.sync_interval_minutes} minutes`, one.next_sync_at && [', next ', time(one.next_sync_at)]];
   }
 }

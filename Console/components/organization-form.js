@@ -7,23 +7,40 @@ import { notice } from './notices.js';
 
 const schedules = [[15, 'Every 15 minutes'], [60, 'Every hour'], [360, 'Every 6 hours'], [720, 'Every 12 hours'], [1440, 'Every day']];
 
+const texts = {
+  jira: {
+    address: 'The site’s address alone, such as https://acme.atlassian.net. For a token with scopes or a service account: https://api.atlassian.com/ex/jira/ and the site’s cloudId, which acme.atlassian.net/_edge/tenant_info returns.',
+    username: 'The account’s e-mail address. Leave it empty for a service account.',
+    token: 'Created at id.atlassian.com, Security, API tokens. A token with scopes needs read:jira-user, read:jira-work and write:jira-work.',
+    secret: 'The secret of the webhook in Jira’s administration. Without it webhooks are refused.',
+  },
+  sentry: {
+    address: 'The server’s address alone: https://us.sentry.io, https://de.sentry.io, https://sentry.io or your own.',
+    slug: 'The part of Sentry’s addresses that names the organization.',
+    token: 'The token of an internal integration with read access to the organization and its projects, and read and write access to issues and events.',
+    secret: 'The client secret of the same integration. Without it webhooks are refused.',
+  },
+};
+
 function fields(kind, one) {
+  const text = texts[kind];
   const secret = (name, label, has, required, help) => ({
-    name, label, kind: 'password', required: required && !has, most: 2000, help: has ? `${help} One is kept; leave this empty to keep it.` : help,
+    name, label, kind: 'password', required: required && !has, most: 2000,
+    help: has ? `${help} One is stored: leave this empty to keep it. It goes only with the address and account it was given for.` : help,
   });
   const minutes = one?.sync_interval_minutes ?? 360;
   const options = schedules.some(([value]) => value === minutes) ? schedules : [[minutes, `Every ${minutes} minutes`], ...schedules];
   return [
     { name: 'name', label: 'Name', value: one?.name, required: true, most: 200, help: 'How it is called here.' },
-    kind === 'sentry' && { name: 'slug', label: 'Organization slug', value: one?.slug, required: true, most: 200, help: 'The part of Sentry’s address that names your organization.' },
-    { name: 'base_url', label: 'Address', kind: 'url', value: one?.base_url ?? (kind === 'sentry' ? 'https://sentry.io' : undefined), hint: kind === 'jira' ? 'https://acme.atlassian.net' : undefined, required: true, most: 500 },
+    kind === 'sentry' && { name: 'slug', label: 'Organization slug', value: one?.slug, required: true, most: 200, help: text.slug },
+    { name: 'base_url', label: 'Address', value: one?.base_url ?? (kind === 'sentry' ? 'https://sentry.io' : undefined), hint: kind === 'jira' ? 'https://acme.atlassian.net' : 'https://us.sentry.io', required: true, most: 500, help: text.address },
     ...(kind === 'jira' ? [
-      { name: 'username', label: 'Account (e-mail)', value: one?.username, required: true, most: 200 },
-      secret('api_token', 'API token', one?.has_api_token, true, 'Made at id.atlassian.com → Security → API tokens.'),
-      secret('webhook_secret', 'Webhook secret', one?.has_webhook_secret, false, 'The secret of the webhook made in Jira’s administration; without it webhooks are refused.'),
+      { name: 'username', label: 'Account (e-mail)', value: one?.username, most: 320, help: text.username },
+      secret('api_token', 'API token', one?.has_api_token, true, text.token),
+      secret('webhook_secret', 'Webhook secret', one?.has_webhook_secret, false, text.secret),
     ] : [
-      secret('auth_token', 'Auth token', one?.has_auth_token, true, 'The token of an internal integration with access to issues, projects and the organization.'),
-      secret('client_secret', 'Client secret', one?.has_client_secret, false, 'Of the same integration; without it webhooks are refused.'),
+      secret('auth_token', 'Auth token', one?.has_auth_token, true, text.token),
+      secret('client_secret', 'Client secret', one?.has_client_secret, false, text.secret),
     ]),
     { name: 'sync_enabled', label: 'Sync on a schedule', kind: 'check', value: one?.sync_enabled ?? true },
     { name: 'sync_interval_minutes', label: 'Schedule', kind: 'select', value: String(minutes), options: options.map(([value, text]) => [String(value), text]) },

@@ -55,7 +55,7 @@ function connection(kind, one) {
       ['State', badge(one.connection_status)],
       ['Checked', time(one.connection_checked_at)],
       ['Address', one.base_url],
-      kind === 'jira' ? ['Account', one.username] : ['Slug', one.slug],
+      kind === 'jira' ? ['Account', one.username ?? 'service account'] : ['Slug', one.slug],
       kind === 'jira' ? ['API token', one.has_api_token ? 'kept, encrypted' : 'missing'] : ['Auth token', one.has_auth_token ? 'kept, encrypted' : 'missing'],
       ['Holds', `${plural(one.project_count, 'project')}, ${plural(one.issue_count, 'issue')}`],
       ['Last sync', one.last_synced_at ? [time(one.last_synced_at), ' · ', exactTime(one.last_synced_at)] : time(null)],

@@ -28,7 +28,9 @@ enum Routes {
     ).register(in: &routes)
     ProjectAssignmentRoutes(store: services.assignments).register(in: &routes)
     OrganizationRoutes(
-      store: services.jiraOrganizations, connectionTest: services.jiraConnectionTest,
+      service: OrganizationService(
+        store: services.jiraOrganizations, secrets: services.secrets, sites: services.sites),
+      connectionTest: services.jiraConnectionTest,
       syncRuns: services.syncRuns, secrets: services.secrets,
       policy: services.configuration.vendorHosts
     ).register(in: &routes)
@@ -40,7 +42,9 @@ enum Routes {
     JiraIssueRoutes(store: services.jiraIssues).register(in: &routes)
     JiraIssueChangeRoutes(service: services.jiraIssueService).register(in: &routes)
     OrganizationRoutes(
-      store: services.sentryOrganizations, connectionTest: services.sentryConnectionTest,
+      service: OrganizationService(
+        store: services.sentryOrganizations, secrets: services.secrets, sites: services.sites),
+      connectionTest: services.sentryConnectionTest,
       syncRuns: services.syncRuns, secrets: services.secrets,
       policy: services.configuration.vendorHosts
     ).register(in: &routes)

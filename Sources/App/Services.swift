@@ -22,6 +22,7 @@ package struct Services: Sendable {
   package let tokens: TokenService
   package let diagnosis: DiagnosisStore
   let secrets: SecretBox
+  let sites: SiteIdentityFinder
   let authenticator: Authenticator
   let products: ProductStore
   let assignments: ProjectAssignmentStore
@@ -86,10 +87,12 @@ package struct Services: Sendable {
     jiraIssueService = JiraIssueService(
       issues: jiraIssues, projects: jiraProjects, organizations: jiraOrganizations,
       clients: jiraClients)
-    jiraConnectionTest = JiraConnectionTest(
-      organizations: jiraOrganizations, clients: jiraClients)
 
     sentryOrganizations = OrganizationStore(.sentry, pool: pool, publicURL: publicURL)
+    let connections = Connections(
+      jira: jiraOrganizations, sentry: sentryOrganizations, transport: transport)
+    sites = SiteIdentityFinder(transport: transport, timeout: configuration.vendorTimeout)
+    jiraConnectionTest = JiraConnectionTest(connections: connections, clients: jiraClients)
     sentryProjects = SentryProjectStore(pool: pool)
     sentryIssues = SentryIssueStore(pool: pool)
     sentryClients = SentryClients(
@@ -97,8 +100,7 @@ package struct Services: Sendable {
       budgets: budgets, metrics: metrics)
     sentryIssueService = SentryIssueService(
       issues: sentryIssues, organizations: sentryOrganizations, clients: sentryClients)
-    sentryConnectionTest = SentryConnectionTest(
-      organizations: sentryOrganizations, clients: sentryClients)
+    sentryConnectionTest = SentryConnectionTest(connections: connections, clients: sentryClients)
 
     let readings = SyncReadingStore(pool: pool.bulk)
     let memories = SyncMemoryStore(pool: pool)
@@ -108,11 +110,13 @@ package struct Services: Sendable {
     syncRuns = SyncRunService(
       runs: SyncRunStore(pool: pool, jobs: jobs),
       jiraSync: JiraSync(
-        organizations: jiraOrganizations, projects: JiraProjectStore(pool: pool.bulk),
+        organizations: jiraOrganizations, connections: connections,
+        projects: JiraProjectStore(pool: pool.bulk),
         issues: JiraIssueStore(pool: pool.bulk), readings: readings, memories: memories,
         indexes: deferredIndexes, clients: jiraClients),
       sentrySync: SentrySync(
-        organizations: sentryOrganizations, projects: SentryProjectStore(pool: pool.bulk),
+        organizations: sentryOrganizations, connections: connections,
+        projects: SentryProjectStore(pool: pool.bulk),
         issues: SentryIssueStore(pool: pool.bulk), readings: readings, memories: memories,
         clients: sentryClients),
       feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)

@@ -5,15 +5,22 @@ package struct JiraSite: Sendable {
   /// Without a trailing slash: the site, or `https://api.atlassian.com/ex/jira/{cloudId}` for a
   /// token with scopes.
   package var baseURL: String
-  /// The account's e-mail address.
-  package var username: String
-  /// A secret.
-  package var apiToken: String
+  /// The account's e-mail address; nil for a service account, whose token goes alone.
+  package var username: String?
+  /// A secret; nil asks as a stranger.
+  package var apiToken: String?
 
-  package init(baseURL: String, username: String, apiToken: String) {
+  package init(baseURL: String, username: String?, apiToken: String?) {
     self.baseURL = baseURL
     self.username = username
     self.apiToken = apiToken
+  }
+
+  /// The value of the header field; nil without credentials.
+  var authorization: String? {
+    guard let apiToken else { return nil }
+    guard let username else { return "Bearer \(apiToken)" }
+    return "Basic " + base64(Array("\(username):\(apiToken)".utf8))
   }
 }
 
@@ -26,10 +33,9 @@ package final class JiraClient: Sendable {
     site: JiraSite, transport: any Transport, retry: RetryPolicy = RetryPolicy(),
     timeout: Duration = .seconds(30), observer: (any RESTObserver)? = nil
   ) throws {
-    let credentials = "\(site.username):\(site.apiToken)"
     rest = RESTClient(
-      baseURL: site.baseURL, authorization: "Basic " + base64(Array(credentials.utf8)),
-      transport: transport, retry: retry, timeout: timeout,
+      baseURL: site.baseURL, authorization: site.authorization, transport: transport, retry: retry,
+      timeout: timeout,
       observer: observer)
   }
 

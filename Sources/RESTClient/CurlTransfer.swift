@@ -14,6 +14,8 @@ final class CurlTransfer: @unchecked Sendable {
   private var body: [UInt8] = []
   private var headerFields: [String: String] = [:]
   private var isTooLarge = false
+  /// Where libcurl writes what went wrong in detail.
+  private let reason = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private var isRefused = false
 
   init(
@@ -23,7 +25,10 @@ final class CurlTransfer: @unchecked Sendable {
     self.request = request
     self.allowsAddress = allowsAddress
     self.continuation = continuation
+    reason.pointee = 0
   }
+
+  deinit { reason.deallocate() }
 
   /// A name that is no token or a value with a control character would smuggle header fields.
   static func isValid(_ request: TransportRequest) -> Bool {
@@ -52,6 +57,7 @@ final class CurlTransfer: @unchecked Sendable {
         clibcurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress)
       }
     }
+    clibcurl_set_pointer(handle, CURLOPT_ERRORBUFFER, reason)
     setText(CURLOPT_PROTOCOLS_STR, "http,https")
     setText(CURLOPT_ACCEPT_ENCODING, "")
     setText(CURLOPT_PROXY, "")
@@ -171,13 +177,36 @@ final class CurlTransfer: @unchecked Sendable {
       CURLE_UNSUPPORTED_PROTOCOL:
       return TransportError(kind: .connection, message: text, mayHaveBeenReceived: false)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION:
-      return TransportError(kind: .tls, message: text, mayHaveBeenReceived: false)
+      let detail = String(cString: reason)
+      return TransportError(
+        kind: .tls, message: detail.isEmpty ? text : detail, mayHaveBeenReceived: false,
+        tlsFault: tlsFault(code, detail))
     case CURLE_OPERATION_TIMEDOUT:
       var sent = 0
       clibcurl_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
       return TransportError(kind: .timeout, message: text, mayHaveBeenReceived: sent > 0)
     default:
       return TransportError(kind: .connection, message: text, mayHaveBeenReceived: true)
+    }
+  }
+
+  private func tlsFault(_ code: CURLcode, _ detail: String) -> TLSFault {
+    guard code == CURLE_PEER_FAILED_VERIFICATION else {
+      let isPlain = ["wrong version number", "packet length too long", "http request"]
+        .contains(where: detail.contains)
+      return isPlain ? .notTLS : .other
+    }
+    var verdict = 0
+    clibcurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &verdict)
+    // OpenSSL's numbers (x509_vfy.h). A chain in order and a refusal: the name does not fit.
+    switch verdict {
+    case 0, 62: return .wrongHost
+    case 9: return .notYetValid
+    case 10: return .expired
+    case 18, 19: return .selfSigned
+    case 2, 20, 21: return .unknownIssuer
+    case 23: return .revoked
+    default: return .other
     }
   }
 

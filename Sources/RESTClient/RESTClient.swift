@@ -4,18 +4,19 @@ import Foundation
 package final class RESTClient: Sendable {
   package let baseURL: String
   package let budget = RateBudget()
-  private let authorization: String
+  private let authorization: String?
   private let transport: any Transport
   private let retry: RetryPolicy
   private let timeout: Duration
   private let observer: (any RESTObserver)?
+  private let mask: SecretMask
 
   /// - Parameters:
   ///   - baseURL: without a trailing slash.
-  ///   - authorization: the value of the header field; a secret.
+  ///   - authorization: the value of the header field; a secret. nil sends none.
   ///   - timeout: for one try.
   package init(
-    baseURL: String, authorization: String, transport: any Transport,
+    baseURL: String, authorization: String?, transport: any Transport,
     retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30),
     observer: (any RESTObserver)? = nil
   ) {
@@ -25,6 +26,7 @@ package final class RESTClient: Sendable {
     self.retry = retry
     self.timeout = timeout
     self.observer = observer
+    mask = SecretMask(authorization: authorization)
   }
 
   package struct Request: Sendable {
@@ -97,7 +99,7 @@ package final class RESTClient: Sendable {
         let isTransient = error.kind == .connection || error.kind == .timeout
         guard isTransient, request.isRepeatable || !error.mayHaveBeenReceived,
           attempt < retry.attempts
-        else { throw Self.error(error, request) }
+        else { throw self.error(error, request) }
       }
       attempt += 1
       try await Task.sleep(for: retry.pause(before: attempt))
@@ -132,11 +134,8 @@ package final class RESTClient: Sendable {
   package func malformed(
     _ response: TransportResponse, _ request: Request, _ error: any Error
   ) -> RESTError {
-    RESTError(
-      kind: .malformedAnswer, method: request.method, path: request.path, status: response.status,
-      body: Array(response.body.prefix(RESTError.largestBody)),
-      contentType: response.headerFields["content-type"], message: Self.reason(error),
-      mayHaveBeenReceived: true)
+    refusal(
+      .malformedAnswer, response, request, message: Self.reason(error), mayHaveBeenReceived: true)
   }
 
   private static let decoder = JSONDecoder()
@@ -187,7 +186,7 @@ package final class RESTClient: Sendable {
     guard waits.take(seconds) else {
       throw RESTError(
         kind: .rateLimited(seconds), method: request.method, path: request.path, status: 429,
-        body: [], contentType: nil, message: "", mayHaveBeenReceived: false)
+        body: [], contentType: nil, message: "", mayHaveBeenReceived: false, baseURL: baseURL)
     }
     // Not all that wait for the same moment go out in the same one.
     try await Task.sleep(for: .seconds(seconds + Double.random(in: 0...min(seconds / 10, 0.5))))
@@ -202,9 +201,9 @@ package final class RESTClient: Sendable {
         .joined(separator: "&")
     }
     var fields = [
-      ("Authorization", authorization), ("Accept", "application/json"),
-      ("User-Agent", "IssueBridge/1.0"),
+      ("Accept", "application/json"), ("User-Agent", "IssueBridge/1.0"),
     ]
+    if let authorization { fields.append(("Authorization", authorization)) }
     if request.body != nil { fields.append(("Content-Type", "application/json")) }
     return TransportRequest(
       method: request.method, url: url, headerFields: fields, body: request.body, timeout: timeout,
@@ -220,14 +219,26 @@ package final class RESTClient: Sendable {
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
   private func error(_ response: TransportResponse, _ request: Request) -> RESTError {
-    RESTError(
-      kind: .status, method: request.method, path: request.path, status: response.status,
-      body: Array(response.body.prefix(RESTError.largestBody)),
-      contentType: response.headerFields["content-type"], message: "",
-      mayHaveBeenReceived: response.status >= 500)
+    refusal(
+      .status, response, request, message: "", mayHaveBeenReceived: response.status >= 500)
   }
 
-  private static func error(_ error: TransportError, _ request: Request) -> RESTError {
+  private func refusal(
+    _ kind: RESTError.Kind, _ response: TransportResponse, _ request: Request, message: String,
+    mayHaveBeenReceived: Bool
+  ) -> RESTError {
+    var error = RESTError(
+      kind: kind, method: request.method, path: request.path, status: response.status,
+      body: mask.hide(in: Array(response.body.prefix(RESTError.largestBody))),
+      contentType: response.headerFields["content-type"], message: mask.hide(in: message),
+      mayHaveBeenReceived: mayHaveBeenReceived, baseURL: baseURL)
+    for name in RESTError.hintFields {
+      error.hints[name] = response.headerFields[name].map(mask.hide(in:))
+    }
+    return error
+  }
+
+  private func error(_ error: TransportError, _ request: Request) -> RESTError {
     let kind: RESTError.Kind =
       switch error.kind {
       case .connection: .connection
@@ -239,7 +250,8 @@ package final class RESTClient: Sendable {
       }
     return RESTError(
       kind: kind, method: request.method, path: request.path, status: nil, body: [],
-      contentType: nil, message: error.message, mayHaveBeenReceived: error.mayHaveBeenReceived)
+      contentType: nil, message: error.message, mayHaveBeenReceived: error.mayHaveBeenReceived,
+      baseURL: baseURL, tlsFault: error.tlsFault)
   }
 
   private static func reason(_ error: any Error) -> String {
@@ -253,7 +265,7 @@ package final class RESTClient: Sendable {
       return "'\(key.stringValue)' is missing at '\(place(context))'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "\(context.debugDescription) at '\(place(context))'"
-    default: return "it is no JSON"
+    default: return "it is not valid JSON"
     }
   }
 }

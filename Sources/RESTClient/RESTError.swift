@@ -1,6 +1,5 @@
-import Foundation
-
-/// A vendor's refusal or silence. It never holds a request's header fields, so no secret.
+/// A vendor's refusal or silence. It never holds a request's header fields, and what a vendor echoes of
+/// them is hidden, so it holds no secret.
 package struct RESTError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable, Equatable {
     case connection, timeout, tls, tooLarge, refusedAddress, invalidRequest
@@ -25,6 +24,15 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
   package var message: String
   /// Whether the vendor may have done what was asked.
   package var mayHaveBeenReceived: Bool
+  /// The address that was asked, without path and credentials; empty when it is not known.
+  package var baseURL = ""
+  /// Header fields of the answer that say why, by their names in lower case.
+  package var hints: [String: String] = [:]
+  /// What is wrong with the certificate, where the kind is `tls`.
+  package var tlsFault: TLSFault?
+
+  /// The fields that become `hints`.
+  static let hintFields = ["x-seraph-loginreason", "x-authentication-denied-reason", "location"]
 
   package var description: String { sentence }
 
@@ -38,68 +46,56 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
   }
 
   /// What the vendor said, in its own words; nil when it said nothing readable.
-  package var vendorWords: String? {
-    switch bodyValue {
-    case .string(let text):
-      // A proxy's HTML page says nothing to a reader.
-      return contentType?.contains("html") == true || text.hasPrefix("<") ? nil : text
-    case .object(let object): return Self.words(object)
-    default: return nil
+  package var vendorWords: String? { VendorWords.text(of: body, contentType: contentType) }
+
+  /// Whether the answer is a page for people.
+  package var isWebPage: Bool { contentType?.lowercased().contains("html") == true }
+
+  /// Whether the same request may succeed later without anybody changing anything.
+  package var mayPass: Bool {
+    switch kind {
+    case .connection, .timeout, .rateLimited: true
+    case .status: [401, 408, 409, 425, 429].contains(status) || (status ?? 0) >= 500
+    // A proxy's page in place of an answer passes; a vendor that changed its documents does not.
+    case .malformedAnswer: isWebPage
+    case .tls, .tooLarge, .refusedAddress, .invalidRequest: false
     }
   }
 
-  private static func words(_ object: [String: JSONValue]) -> String? {
-    var words = (object["errorMessages"]?.arrayValue ?? []).compactMap(\.stringValue)
-    if case .object(let errors)? = object["errors"] {
-      words += errors.keys.sorted().compactMap { name in
-        errors[name]?.stringValue.map { "\(name): \($0)" }
-      }
-    }
-    for name in ["message", "detail", "error"] {
-      switch object[name] {
-      case .string(let text)?: words.append(text)
-      case .object(let inner)?: if let text = inner["message"]?.stringValue { words.append(text) }
-      default: break
-      }
-    }
-    for (name, value) in object.sorted(by: { $0.key < $1.key }) where words.isEmpty {
-      // Django REST framework: {"field": ["what is wrong"]}
-      if let text = value.arrayValue?.first?.stringValue { words.append("\(name): \(text)") }
-    }
-    return words.isEmpty ? nil : words.joined(separator: "; ")
-  }
-
-  /// One sentence: what was asked, what came, what to do.
+  /// One sentence: what was asked and what came. What to do about it depends on the vendor.
   package var sentence: String {
     let request = "\(method) \(path)"
     switch kind {
     case .status:
-      let words = vendorWords.map { ": \($0.hasSuffix(".") ? $0 : $0 + ".")" } ?? "."
-      return "\(request) was answered with \(status ?? 0)\(words)\(advice)"
+      return "\(request) returned \(status ?? 0)\(quoted(vendorWords))"
     case .rateLimited(let seconds):
-      return "\(request) is limited for another \(Int(seconds.rounded(.up))) s."
-    case .timeout: return "\(request) was not answered in time (\(message))."
+      let whole = seconds < 1e9 ? String(Int(seconds.rounded(.up))) : "more than 1000000000"
+      return "\(request) is rate-limited for another \(whole) s."
+    case .timeout: return "\(request) did not return in time (\(message))."
     case .malformedAnswer:
-      return
-        "\(request) was answered with something else than documented (\(message)); is the base "
-        + "URL the right one?"
-    case .connection:
-      return "\(request) did not get through (\(message)); check the base URL and the network."
-    case .tls: return "\(request) could not be made secure (\(message)); check the certificate."
+      guard isWebPage else {
+        return
+          "\(request) returned something that the documentation does not describe (\(message))."
+      }
+      let words = vendorWords.map { " (\"\($0)\")" } ?? ""
+      return "\(request) returned a web page instead of data\(words)."
+    case .connection: return "\(request) could not connect (\(message))."
+    case .tls: return "\(request) could not set up a secure connection (\(message))."
     case .tooLarge, .refusedAddress, .invalidRequest:
       return "\(request) was given up: \(message)."
     }
   }
 
-  private var advice: String {
-    switch status {
-    case 401: " The credentials were not accepted: check user name and token."
-    case 403: " The account may not do this: check its permissions or the token's scopes."
-    case 404: " It does not exist, or the account may not see it."
-    case let status? where (300..<400).contains(status):
-      " It leads elsewhere, and redirects are not followed: set the base URL it leads to."
-    case let status? where status >= 500: " The vendor has a fault; it will be tried again later."
-    default: ""
-    }
+  private func quoted(_ words: String?) -> String {
+    guard let words else { return "." }
+    return ": \(words)\(words.last.map { ".!?…".contains($0) } == true ? "" : ".")"
   }
+}
+
+/// What is wrong with a server's certificate, or that there is none.
+package enum TLSFault: Sendable, Equatable {
+  case selfSigned, unknownIssuer, expired, notYetValid, wrongHost, revoked
+  /// The server does not speak TLS at that port.
+  case notTLS
+  case other
 }

@@ -51,6 +51,7 @@ package struct TransportError: Error, Sendable {
   package var message: String
   /// False only when the server is known not to have got the request.
   package var mayHaveBeenReceived: Bool
+  package var tlsFault: TLSFault?
 }
 
 /// Sends HTTP requests. There is one real one, `CurlTransport`.

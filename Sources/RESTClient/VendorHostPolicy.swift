@@ -12,7 +12,7 @@ package struct VendorHostPolicy: Sendable {
     case endpoint(host: String, port: Int)
   }
 
-  package static let standard = "*.atlassian.net,api.atlassian.com,*.sentry.io"
+  package static let standard = "*.atlassian.net,api.atlassian.com,sentry.io,*.sentry.io"
 
   private let patterns: [Pattern]
   private let text: String
@@ -42,7 +42,7 @@ package struct VendorHostPolicy: Sendable {
       return .host(entry)
     }
     throw VendorHostPolicyError(
-      "'\(entry)' is no host pattern; use example.net, *.example.net or host:port")
+      "'\(entry)' is not a host pattern; use example.net, *.example.net or host:port")
   }
 
   private static func isHost(_ text: String) -> Bool {
@@ -61,7 +61,7 @@ package struct VendorHostPolicy: Sendable {
     guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
       let host = parts.host?.lowercased(), !host.isEmpty
     else {
-      throw VendorHostPolicyError("Must be a URL such as https://your-site.atlassian.net.")
+      throw VendorHostPolicyError("Must be a URL that begins with https://.")
     }
     guard scheme == "https" || scheme == "http" else {
       throw VendorHostPolicyError("Must begin with https://; it begins with \(scheme)://.")
@@ -87,7 +87,8 @@ package struct VendorHostPolicy: Sendable {
           + "ISSUEBRIDGE_ALLOWED_VENDOR_HOSTS.")
     }
     guard scheme == "https" else {
-      throw VendorHostPolicyError("Must begin with https://, or the credentials would travel open.")
+      throw VendorHostPolicyError(
+        "Must begin with https://: over http:// anybody on the way could read the credentials.")
     }
     let isAllowed = patterns.contains { pattern in
       switch pattern {

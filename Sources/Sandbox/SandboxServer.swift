@@ -15,6 +15,9 @@ final class SandboxServer: Sendable {
     var stats = SandboxStats()
   }
 
+  /// Looks at a request, and may change it, before anything else does.
+  typealias Gate = @Sendable (inout Request) -> Response?
+
   private let state = Mutex(State())
   private let running = Mutex<
     (server: Server, task: Task<Void, any Error>, reactors: ReactorGroup)?
@@ -38,11 +41,13 @@ final class SandboxServer: Sendable {
   var baseURL: String { "http://127.0.0.1:\(port)" }
 
   /// - Parameter port: 0 is any free one.
-  func start(port: Int, router: Router, refusal: @escaping ErrorResponder) throws {
+  func start(
+    port: Int, router: Router, gate: @escaping Gate, refusal: @escaping ErrorResponder
+  ) throws {
     let reactors = try ReactorGroup(count: 1)
     let server = try Server(
       configuration: ServerConfiguration(host: "127.0.0.1", port: port), reactors: reactors,
-      handler: { [self] request in await respond(request, router, refusal) },
+      handler: { [self] request in await respond(request, router, gate, refusal) },
       errorResponder: refusal)
     let task = Task { try await server.run() }
     running.withLock { $0 = (server, task, reactors) }
@@ -73,11 +78,12 @@ final class SandboxServer: Sendable {
     state.withLock { $0.stats.limited[reason, default: 0] += 1 }
   }
 
-  private func respond(_ request: Request, _ router: Router, _ refusal: ErrorResponder) async
-    -> Response
-  {
+  private func respond(
+    _ request: Request, _ router: Router, _ gate: Gate, _ refusal: ErrorResponder
+  ) async -> Response {
     var request = request
     let isAdmin = request.path.hasPrefix("/sandbox")
+    let refused = isAdmin ? nil : gate(&request)
     let outcome = isAdmin ? .none : admit(request)
     if !isAdmin, case let pause = faults.latencyMilliseconds, pause > 0 {
       try? await Task.sleep(for: .milliseconds(pause))
@@ -112,6 +118,7 @@ final class SandboxServer: Sendable {
     default: break
     }
     if !isAdmin, await isPageTooLarge(&request) { return Self.tooLarge }
+    if let refused { return refused }
     let response: Response
     do {
       response = try await router.handle(request)

@@ -26,7 +26,7 @@ package final class SentryClient: Sendable {
   }
 
   /// Whether single issues were met below `/api/0/issues/` only.
-  var knowsOnlyOldPath: Bool {
+  package internal(set) var knowsOnlyOldPath: Bool {
     get { onlyOldPath.withLock { $0 } }
     set { onlyOldPath.withLock { $0 = newValue } }
   }
@@ -43,6 +43,35 @@ package final class SentryClient: Sendable {
 }
 
 package struct SentryOrganizationInfo: Sendable, Decodable {
+  /// Numeric, as text; nil where the server reports none.
+  package var id: String?
   package var slug: String
   package var name: String
+  /// The address of the region that has the data, for example `https://us.sentry.io`.
+  package var regionURL: String?
+
+  private enum CodingKeys: String, CodingKey { case id, slug, name, links }
+  private struct Links: Decodable { var regionUrl: String? }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.lenientText(.id)
+    slug = try container.decode(String.self, forKey: .slug)
+    name = container.lenientText(.name) ?? slug
+    regionURL = container.optional(Links.self, .links)?.regionUrl
+  }
+}
+
+/// What Sentry says of a token.
+private struct TokenInfo: Decodable {
+  struct Auth: Decodable { var scopes: [String] }
+  var auth: Auth?
+}
+
+extension SentryClient {
+  /// The token's scopes; nil where the server does not report them.
+  package func tokenScopes() async throws -> Set<String>? {
+    let request = RESTClient.Request("GET", "/api/0/", endpoint: "index")
+    return try await rest.decode(TokenInfo.self, request).auth.map { Set($0.scopes) }
+  }
 }

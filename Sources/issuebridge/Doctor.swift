@@ -36,7 +36,7 @@ struct Doctor: AsyncParsableCommand {
       for organization in try await store.organizations(named: nil) {
         let result = try await test.run(organization)
         let subject = "\(store.vendor.rawValue) \(organization.name)"
-        isWell = say(result.isConnected, subject, result.message) && isWell
+        isWell = say(result.isWell, subject, result.message) && isWell
       }
     }
     let webhooks = try await services.webhookDiagnosis.findings()

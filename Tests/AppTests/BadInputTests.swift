@@ -77,7 +77,7 @@ import Testing
   func `a base URL that could lead inside is refused`(url: String, words: String) async throws {
     let policy = try VendorHostPolicy.parse(VendorHostPolicy.standard)
     var body = BodyFields(["base_url": .string(url)])
-    #expect(body.vendorURL("base_url", policy) == nil)
+    #expect(body.vendorURL("base_url", .jira, policy) == nil)
     let problem = try #require(throws: Problem.self) { try body.finish() }
     #expect(problem.detail.contains(words), "\(problem.detail)")
   }

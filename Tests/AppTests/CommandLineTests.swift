@@ -145,10 +145,17 @@ import Testing
     vendor: Vendor, change: [String: String], advice: String
   ) async throws {
     try await TestService.with(projects: 1, issues: 1) { service in
-      try await service.connect()
+      _ = try await service.addJira()
+      _ = try await service.addSentry()
+      // A token goes with the address and account it was given for.
+      let tokens = [
+        "jira": ["api_token": service.jira.configuration.apiToken],
+        "sentry": ["auth_token": service.sentry.configuration.authToken],
+      ]
+      let body = change.merging(tokens[vendor.rawValue] ?? [:]) { one, _ in one }
       let changed = try await service.call(
         "PATCH", "/\(vendor.rawValue)-organizations/1",
-        .object(change.mapValues { JSONValue.string($0) }))
+        .object(body.mapValues { JSONValue.string($0) }))
       #expect(changed.status == 200, "\(changed.json)")
       let command = try Self.command(for: service)
       for words in [["sync", vendor.rawValue, "--test-connection"], ["doctor"]] {

@@ -113,7 +113,7 @@ import Testing
       let paused = try await service.call("GET", path)
       #expect(paused.text("sync_state") == "paused")
       #expect(paused.json["next_sync_at"] == .null)
-      #expect(paused.text("connection_error").contains("check user name and token"))
+      #expect(paused.text("connection_error").contains("Check that username is"))
       try await age(service, hours: 240)
       service.jira.resetStats()
       try await service.services.syncRuns.startDue()

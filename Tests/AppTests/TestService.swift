@@ -56,12 +56,12 @@ final class TestService: Sendable {
   static func with(
     projects: Int = 3, issues: Int = 60, indexLag: Duration = .zero,
     vendorTimeout: Duration = .seconds(30),
-    environment: [String: String] = [:], logger: Logger? = nil,
+    environment: [String: String] = [:], logger: Logger? = nil, moreVendorHosts: String = "",
     _ body: (TestService) async throws -> Void
   ) async throws {
     let service = try await start(
       projects: projects, issues: issues, indexLag: indexLag, vendorTimeout: vendorTimeout,
-      environment: environment, logger: logger)
+      environment: environment, logger: logger, moreVendorHosts: moreVendorHosts)
     do {
       try await body(service)
     } catch {
@@ -73,7 +73,7 @@ final class TestService: Sendable {
 
   private static func start(
     projects: Int, issues: Int, indexLag: Duration, vendorTimeout: Duration,
-    environment: [String: String], logger: Logger?
+    environment: [String: String], logger: Logger?, moreVendorHosts: String
   ) async throws -> TestService {
     var jiraConfiguration = JiraSandboxConfiguration()
     jiraConfiguration.projects = projects
@@ -91,7 +91,7 @@ final class TestService: Sendable {
     let usual = [
       "ISSUEBRIDGE_ADMIN_TOKEN": adminToken,
       "ISSUEBRIDGE_ALLOWED_VENDOR_HOSTS":
-        "*.atlassian.net,127.0.0.1:1," + hosts.joined(separator: ","),
+        "*.atlassian.net,127.0.0.1:1," + hosts.joined(separator: ",") + "," + moreVendorHosts,
     ]
     var configuration = try Configuration(environment: usual.merging(environment) { $1 })
     configuration.migrationsDirectory = TestDatabase.migrations

@@ -6,7 +6,9 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from service import TOKEN, eventually
+from service import ROOT, TOKEN, eventually
+
+PICTURES = ROOT / ".screenshots"
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +45,42 @@ def test_2_a_failed_connection_is_explained_and_mended(page, service):
     expect(page.get_by_role("heading", name="acme", level=1)).to_be_visible()
     page.get_by_role("button", name="Test connection").click()
     answer = page.locator(".ib-test")
-    expect(answer).to_contain_text("does not let IssueBridge in")
+    expect(answer).to_contain_text("Jira cannot be used")
     assert "token" in answer.inner_text()
     page.get_by_role("button", name="Edit").click()
     dialog.get_by_label("API token").fill("sandbox-jira-token")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Test connection").click()
-    expect(page.locator(".ib-test[data-status=connected]")).to_contain_text("Jira answers")
+    expect(page.locator(".ib-test[data-status=connected]")).to_contain_text("Connected to Jira")
+
+
+def test_2b_a_pasted_page_address_is_answered_with_the_right_one(page, service):
+    page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Address").fill(f"{service.jira}/browse/WEB-1")
+    dialog.get_by_role("button", name="Save").click()
+    address = dialog.locator("[name=base_url]")
+    expect(address).to_have_attribute("aria-invalid", "true")
+    expect(dialog).to_contain_text(f"use {service.jira} (got {service.jira}/browse/WEB-1)")
+    dialog.get_by_label("Account").fill("")
+    address.fill(f" {service.jira}/ ")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator("[name=username]")).to_have_attribute("aria-invalid", "true")
+    expect(dialog).to_contain_text("Only a service account's token is used without it")
+    dialog.screenshot(path=str(PICTURES / "organization-form.png"))
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_2c_missing_permissions_are_listed(page, service):
+    requests.post(f"{service.jira}/sandbox/permissions", json={"lacking": ["TRANSITION_ISSUES", "ADD_COMMENTS"]}, timeout=10)
+    page.get_by_role("button", name="Test connection").click()
+    answer = page.locator(".ib-test")
+    expect(answer.get_by_role("listitem")).to_have_text([
+        "TRANSITION_ISSUES: needed for carrying statuses over to tickets", "ADD_COMMENTS: needed for adding comments"])
+    answer.screenshot(path=str(PICTURES / "missing-permissions.png"))
+    requests.post(f"{service.jira}/sandbox/permissions", json={}, timeout=10)
 
 
 def test_3_what_is_refused_is_said_at_its_field(page, service):
@@ -67,7 +97,7 @@ def test_3_what_is_refused_is_said_at_its_field(page, service):
     dialog.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="acme", level=1)).to_be_visible()
     page.get_by_role("button", name="Test connection").click()
-    expect(page.locator(".ib-test[data-status=connected]")).to_contain_text("Sentry answers")
+    expect(page.locator(".ib-test[data-status=connected]")).to_contain_text("Connected to Sentry")
 
 
 @pytest.mark.parametrize("kind", ["jira", "sentry"])

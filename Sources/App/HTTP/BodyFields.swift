@@ -41,14 +41,18 @@ struct BodyFields: Sendable {
 
   /// A text with `length` characters; line breaks only where `multiline`. U+0000 is refused always,
   /// since PostgreSQL cannot store it.
-  mutating func text(_ name: String, _ length: ClosedRange<Int> = 1...200, multiline: Bool = false)
-    -> String?
-  {
+  ///
+  /// - Parameter isPasted: without what pasting leaves around it.
+  mutating func text(
+    _ name: String, _ length: ClosedRange<Int> = 1...200, multiline: Bool = false,
+    isPasted: Bool = false
+  ) -> String? {
     guard let value = value(name) else { return nil }
-    guard case .string(let text) = value else {
+    guard case .string(var text) = value else {
       refuse(name, "Must be a string.")
       return nil
     }
+    if isPasted { text = PastedText.trimmed(text) }
     guard length.contains(text.count) else {
       refuse(name, "Must have \(length.lowerBound) to \(length.upperBound) characters.")
       return nil
@@ -63,6 +67,13 @@ struct BodyFields: Sendable {
     guard !length.contains(0), text.allSatisfy(\.isWhitespace) else { return text }
     refuse(name, "Must not be blank.")
     return nil
+  }
+
+  /// Refuses what is not there at all; what is there is read, and refused, elsewhere.
+  mutating func require(_ names: String...) {
+    for name in names where values[name] == nil || values[name] == .null {
+      refuse(name, "Is required.")
+    }
   }
 
   mutating func required(

@@ -4,10 +4,13 @@ import RESTClient
 
 extension BodyFields {
   /// The base address of a vendor: https, of an allowed host, not private.
-  mutating func vendorURL(_ name: String, _ policy: VendorHostPolicy) -> String? {
-    guard let text = text(name, 1...500) else { return nil }
+  mutating func vendorURL(_ name: String, _ vendor: Vendor, _ policy: VendorHostPolicy) -> String? {
+    guard let text = text(name, 1...500, isPasted: true) else { return nil }
     do {
-      return try policy.check(text)
+      return try VendorAddress(vendor: vendor, policy: policy).read(text)
+    } catch let refusal as VendorAddress.Refusal {
+      refuse(name, refusal.detail)
+      return nil
     } catch {
       refuse(name, "\(error)")
       return nil
@@ -20,14 +23,14 @@ extension BodyFields {
   mutating func secret(
     _ name: String, _ secrets: SecretBox, place: String, allowsBlanks: Bool = false
   ) throws -> String? {
-    guard let text = text(name, 1...4000) else { return nil }
+    guard let text = text(name, 1...4000, isPasted: !allowsBlanks) else { return nil }
     let lowest: UInt32 = allowsBlanks ? 32 : 33
     guard text.unicodeScalars.allSatisfy({ $0.value >= lowest && $0.value < 127 }) else {
       refuse(
         name,
         allowsBlanks
           ? "Must be printable ASCII."
-          : "Must be visible ASCII without blanks; was it copied whole?")
+          : "Must be visible ASCII without spaces; was it copied whole?")
       return nil
     }
     return try secrets.seal(text, place: place)

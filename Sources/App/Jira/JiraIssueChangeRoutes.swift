@@ -25,7 +25,7 @@ struct JiraIssueChangeRoutes: Sendable {
       cleared: body.cleared)
     body.refuseClearing("summary", "priority", "labels")
     try body.finish()
-    try await service.update(id, change, call.precondition)
+    try await blaming(.ticket) { try await service.update(id, change, call.precondition) }
     return .json(try await json(id))
   }
 
@@ -46,7 +46,7 @@ struct JiraIssueChangeRoutes: Sendable {
     }
     try body.finish()
     let wish = transitionID.map(TransitionWish.id) ?? .status(status ?? "")
-    try await service.transition(id, wish, fields: fields)
+    try await blaming(.transition) { try await service.transition(id, wish, fields: fields) }
     return .json(try await json(id))
   }
 
@@ -69,7 +69,8 @@ struct JiraIssueChangeRoutes: Sendable {
     var body = try await call.fields()
     let text = body.required("body", 1...30_000, multiline: true)
     try body.finish()
-    return .json(Self.json(try await service.addComment(id, text)), status: .created)
+    let comment = try await blaming(.member("body")) { try await service.addComment(id, text) }
+    return .json(Self.json(comment), status: .created)
   }
 
   private func json(_ id: Int64) async throws -> [UInt8] {

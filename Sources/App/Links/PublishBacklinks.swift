@@ -14,8 +14,7 @@ struct PublishBacklinks: JobKind {
     do {
       try await services.backlinks.publish(linkID)
     } catch let failure as VendorFailure {
-      if let delay = failure.retryAfter { throw JobInstruction.snooze(for: .seconds(delay)) }
-      throw failure
+      throw failure.instruction
     } catch let problem as Problem {
       throw JobInstruction.cancel(problem.detail)
     }

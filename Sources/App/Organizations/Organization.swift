@@ -4,9 +4,13 @@ package struct Organization: Sendable {
   package var id: Int64
   package var name: String
   var baseURL: String
-  /// See `Vendor.accountField`.
-  var account: String
+  /// See `Vendor.accountField`; nil for a service account of Jira.
+  var account: String?
   var tokenSealed: String?
+  /// See `SiteIdentity.id`.
+  var siteID: String?
+  /// Where people browse the site, as it reports it.
+  var siteURL: String?
 
   package var source: SyncSource { vendor == .jira ? .jira(id) : .sentry(id) }
 }
@@ -22,6 +26,10 @@ struct OrganizationFields: Sendable {
   var syncIntervalMinutes: Int?
   /// Fields set to null.
   var cleared: [String] = []
+  /// Of a new address: what is known of the site there.
+  var site: SiteIdentity?
+
+  var isAccountCleared: Bool { cleared.contains(Vendor.jira.accountField) }
 }
 
 /// The outcome of asking a vendor who we are.

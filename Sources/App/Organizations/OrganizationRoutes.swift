@@ -4,12 +4,13 @@ import RESTClient
 
 /// The organizations of one vendor.
 struct OrganizationRoutes: Sendable {
-  let store: OrganizationStore
+  let service: OrganizationService
   let connectionTest: any ConnectionTest
   let syncRuns: SyncRunService
   let secrets: SecretBox
   let policy: VendorHostPolicy
 
+  private var store: OrganizationStore { service.store }
   private var vendor: Vendor { store.vendor }
   private var path: String { "/\(vendor.rawValue)-organizations" }
   private var accountLength: ClosedRange<Int> { 1...(vendor == .jira ? 320 : 100) }
@@ -33,11 +34,11 @@ struct OrganizationRoutes: Sendable {
 
   private func create(_ call: Call) async throws -> Response {
     var body = try await call.fields()
-    _ = body.required("name")
-    _ = body.required("base_url", 1...500)
-    _ = body.required(vendor.accountField, accountLength)
     let fields = try read(&body)
+    body.require("name", "base_url")
+    if vendor == .sentry || fields.baseURL == nil { body.require(vendor.accountField) }
     try body.finish()
+    try OrganizationService.check(vendor, account: fields.account, at: fields.baseURL ?? "")
     let id = try await store.insert(fields)
     return try await answer(id, status: .created, location: "/api/v1\(path)/\(id)")
   }
@@ -52,10 +53,10 @@ struct OrganizationRoutes: Sendable {
     var body = try await call.fields()
     let fields = try read(&body)
     body.refuseClearing(
-      "name", "base_url", vendor.accountField, vendor.tokenField, "sync_enabled",
-      "sync_interval_minutes")
+      "name", "base_url", vendor.tokenField, "sync_enabled", "sync_interval_minutes")
+    if vendor == .sentry { body.refuseClearing(vendor.accountField) }
     try body.finish()
-    try await store.update(id, fields, call.precondition)
+    try await service.update(id, fields, call.precondition)
     return try await answer(id)
   }
 
@@ -83,9 +84,13 @@ struct OrganizationRoutes: Sendable {
   }
 
   private func read(_ body: inout BodyFields) throws -> OrganizationFields {
-    OrganizationFields(
-      name: body.text("name"), baseURL: body.vendorURL("base_url", policy),
-      account: body.text(vendor.accountField, accountLength),
+    let account = body.text(vendor.accountField, accountLength, isPasted: true)
+    if vendor == .jira, account?.contains(":") == true {
+      body.refuse(vendor.accountField, "Must not contain a colon.")
+    }
+    return OrganizationFields(
+      name: body.text("name"), baseURL: body.vendorURL("base_url", vendor, policy),
+      account: account,
       tokenSealed: try body.secret(
         vendor.tokenField, secrets, place: vendor.place(of: vendor.tokenField)),
       secretSealed: try body.secret(

@@ -4,8 +4,8 @@ import Postgres
 /// names for three columns.
 struct OrganizationSQL: Sendable {
   let list: String
-  let find, lockedFind, findBudget, load, loadAll: Statement
-  let insert, update, delete, noteConnection, noteSynced: Statement
+  let find, lockedFind, findBudget, load, loadAll, holdsRecords: Statement
+  let insert, update, delete, noteConnection, noteSynced, noteSite: Statement
 
   init(_ vendor: Vendor) {
     let table = vendor.table
@@ -17,7 +17,8 @@ struct OrganizationSQL: Sendable {
     findBudget = Statement("select \(budget)::text from \(table) o where o.id = $1")
     let typed = """
       select id, name, base_url, \(vendor.accountField) as account,
-        \(vendor.tokenField)_sealed as token_sealed
+        \(vendor.tokenField)_sealed as token_sealed, site_id,
+        \(vendor == .jira ? "site_url" : "null::text as site_url")
       from \(table)
       """
     load = Statement(typed + " where id = $1")
@@ -31,6 +32,11 @@ struct OrganizationSQL: Sendable {
       returning id
       """)
     update = Statement(Self.update(vendor))
+    holdsRecords = Statement(
+      """
+      select exists (select from \(vendor.rawValue)_projects where \(vendor.rawValue)_organization_id = $1)
+      """)
+    noteSite = Statement(Self.noteSite(vendor))
     delete = Statement("delete from \(table) where id = $1")
     noteConnection = Statement(
       """
@@ -69,25 +75,49 @@ struct OrganizationSQL: Sendable {
       """
   }
 
-  /// What a changed address, account or token makes of the last connection test is not known.
+  /// What a changed address, account or token makes of the last connection test is not known. A token
+  /// was given for its address and account: it does not go with others.
   private static func update(_ vendor: Vendor) -> String {
     let (token, secret) = ("\(vendor.tokenField)_sealed", "\(vendor.secretField)_sealed")
+    let account = vendor.accountField
+    let newAccount =
+      vendor == .jira
+      ? "case when '\(account)' = any($9) then null else coalesce($4, o.\(account)) end"
+      : "coalesce($4, o.\(account))"
+    let isMoved =
+      "(coalesce($3, o.base_url), \(newAccount)) is distinct from (o.base_url, o.\(account))"
+    let isNew = "(\(isMoved) or $5::text is not null)"
     let site = "site_url = case when $3 <> o.base_url then null else o.site_url end,"
     return """
       update \(vendor.table) o set
         name = coalesce($2, o.name),
         base_url = coalesce($3, o.base_url), \(vendor == .jira ? site : "")
-        \(vendor.accountField) = coalesce($4, o.\(vendor.accountField)),
-        \(token) = coalesce($5, o.\(token)),
+        \(account) = \(newAccount),
+        \(token) = coalesce($5::text, case when not \(isMoved) then o.\(token) end),
         \(secret) = case when '\(vendor.secretField)' = any($9) then null
                     else coalesce($6, o.\(secret)) end,
         sync_enabled = coalesce($7, o.sync_enabled),
         sync_interval_minutes = coalesce($8::bigint, o.sync_interval_minutes),
-        connection_status = case when coalesce($3, $4, $5) is not null then 'unknown'
-                            else o.connection_status end,
-        connection_error = case when coalesce($3, $4, $5) is not null then null
-                           else o.connection_error end
+        site_id = case when $10 then $11 else o.site_id end,
+        connection_status = case when \(isNew) then 'unknown' else o.connection_status end,
+        connection_error = case when not \(isNew) then o.connection_error end
       where o.id = $1
+      """
+  }
+
+  /// What the site reports of itself; what it does not report stays as it was.
+  private static func noteSite(_ vendor: Vendor) -> String {
+    guard vendor == .jira else {
+      return """
+        update sentry_organizations set site_id = $2 where id = $1 and site_id is distinct from $2
+          and $3::text is null
+        """
+    }
+    return """
+      update jira_organizations
+      set site_id = coalesce($2, site_id), site_url = coalesce($3, site_url)
+      where id = $1
+        and (coalesce($2, site_id), coalesce($3, site_url)) is distinct from (site_id, site_url)
       """
   }
 }

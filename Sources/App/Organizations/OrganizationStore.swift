@@ -69,7 +69,8 @@ package struct OrganizationStore: Sendable {
       try connection.require(precondition, sql.lockedFind, publicURL, id)
       return try connection.query(
         sql.update, id, fields.name, fields.baseURL, fields.account, fields.tokenSealed,
-        fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.cleared
+        fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.cleared,
+        fields.site != nil, fields.site?.id
       ).affected
     }
     if updated == 0 { throw notFound(id) }
@@ -89,23 +90,27 @@ package struct OrganizationStore: Sendable {
     _ = try await pool.query(sql.noteConnection, id, status.rawValue, error)
   }
 
-  /// Runs calls to the vendor, and notes when it refuses or fails.
-  func notingRefusal(of id: Int64, _ body: () async throws -> Void) async throws {
-    do {
-      try await body()
-    } catch let failure as VendorFailure {
-      let status: ConnectionStatus = failure.error.status == 401 ? .unauthorized : .failed
-      try await noteConnection(id, status, error: failure.sentence)
-      throw failure
-    }
+  /// Whether anything of the site is stored.
+  func holdsRecords(_ id: Int64) async throws -> Bool {
+    try await pool.read(sql.holdsRecords, id).first?.bool(0) ?? false
   }
 
   /// Notes that a sync of all projects has ended well, and so that the connection holds.
   func noteSynced(_ id: Int64) async throws { _ = try await pool.query(sql.noteSynced, id) }
 
-  /// Notes where people browse a Jira site, as the site states it.
-  func noteSite(_ id: Int64, _ url: String) async throws {
-    _ = try await pool.query(Self.noteSite, id, url)
+  /// Notes what a site reports of itself.
+  ///
+  /// - Parameter url: where people browse a Jira site.
+  /// - Throws: a 409 when it is another site than the one whose records are stored.
+  func noteSite(_ organization: Organization, _ identity: SiteIdentity, url: String? = nil)
+    async throws
+  {
+    // A site that was renamed reports another address and the same number.
+    let known = SiteIdentity(id: organization.siteID)
+    if known.isSame(as: identity) == false, try await holdsRecords(organization.id) {
+      throw SiteProblems.another(organization, organization.baseURL)
+    }
+    _ = try await pool.query(sql.noteSite, organization.id, identity.id, url)
   }
 
   private func notFound(_ id: Int64) -> Problem {
@@ -115,11 +120,8 @@ package struct OrganizationStore: Sendable {
   private func organization(_ row: Row) throws -> Organization {
     Organization(
       vendor: vendor, id: try row.int64("id"), name: try row.text("name"),
-      baseURL: try row.text("base_url"), account: try row.text("account"),
-      tokenSealed: try row.textOrNil("token_sealed"))
+      baseURL: try row.text("base_url"), account: try row.textOrNil("account"),
+      tokenSealed: try row.textOrNil("token_sealed"), siteID: try row.textOrNil("site_id"),
+      siteURL: try row.textOrNil("site_url"))
   }
-
-  private static let noteSite: Statement = """
-    update jira_organizations set site_url = $2 where id = $1 and site_url is distinct from $2
-    """
 }

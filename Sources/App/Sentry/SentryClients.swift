@@ -10,7 +10,7 @@ extension VendorClients where Client == SentryClient {
   ) {
     self.init(secrets: secrets, budgets: budgets, metrics: metrics) {
       try SentryClient(
-        baseURL: $0.baseURL, organization: $0.account, authToken: $1,
+        baseURL: $0.baseURL, organization: $0.account ?? "", authToken: $1,
         transport: transport, timeout: timeout, observer: $2)
     }
   }

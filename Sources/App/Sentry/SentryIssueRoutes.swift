@@ -38,7 +38,11 @@ struct SentryIssueRoutes: Sendable {
       .flatMap(SentryIssueUpdate.Status.init)
     body.refuseClearing("status")
     try body.finish()
-    if let status { try await service.update(id, status, call.precondition) }
+    if let status {
+      try await blaming(.member("status")) {
+        try await service.update(id, status, call.precondition)
+      }
+    }
     return .json(try await json(id))
   }
 

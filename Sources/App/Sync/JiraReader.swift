@@ -33,6 +33,7 @@ struct JiraReader: Sendable {
       try await readWhole(task)
       for _ in task.projects { await recorder.finishProject() }
     } catch let failure as VendorFailure where failure.error.status != 401 {
+      await recorder.note(failure)
       try await fail(task, failure.sentence)
     } catch let circle as PagesInCircle {
       try await fail(task, "Jira: \(circle.sentence)")

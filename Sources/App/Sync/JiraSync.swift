@@ -17,6 +17,7 @@ struct JiraSync: Sendable {
   static let largestGroup = 200
 
   let organizations: OrganizationStore
+  let connections: Connections
   let projects: JiraProjectStore
   let issues: JiraIssueStore
   let readings: SyncReadingStore
@@ -32,7 +33,7 @@ struct JiraSync: Sendable {
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
     let known = try await stored
-    try await organizations.notingRefusal(of: organizationID) {
+    try await connections.notingRefusal(of: organization) {
       try await read(organization, client, run, recorder, known)
     }
   }
@@ -79,11 +80,7 @@ struct JiraSync: Sendable {
       let counted = await recorder.progress.failures.isEmpty ? await count : nil
       try await sweep.run(tasks, source: request.source, run.memory, at: start, counted: counted)
     }
-    if !request.dryRun, await recorder.progress.failures.isEmpty {
-      try await organizations.noteSynced(organization.id)
-    } else {
-      try await organizations.noteConnection(organization.id, .connected)
-    }
+    try await connections.noteEnd(of: recorder, organization, dryRun: request.dryRun)
   }
 
   /// Those that a dry run has not stored and that are not stored yet.
@@ -122,7 +119,10 @@ struct JiraSync: Sendable {
     _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest
   ) async throws -> [JiraProjectRecord] {
     let server = try await asking(.jira) { try await client.serverInfo() }
-    try await organizations.noteSite(organization.id, server.baseURL)
+    try await organizations.noteSite(
+      organization,
+      SiteIdentity(id: await JiraGateway.cloudID(of: organization.baseURL, connections.transport)),
+      url: server.baseURL)
     var notStored: [JiraProjectRecord] = []
     var start = 0
     while true {

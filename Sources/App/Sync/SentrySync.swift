@@ -15,6 +15,7 @@ struct SentrySync: Sendable {
   static let largestGroup = 100
 
   let organizations: OrganizationStore
+  let connections: Connections
   let projects: SentryProjectStore
   let issues: SentryIssueStore
   let readings: SyncReadingStore
@@ -29,8 +30,8 @@ struct SentrySync: Sendable {
     let organization = try await organizations.organization(organizationID)
     let client = try clients.client(of: organization)
     let known = try await stored
-    try await organizations.notingRefusal(of: organizationID) {
-      try await read(organizationID, client, run, recorder, known)
+    try await connections.notingRefusal(of: organization) {
+      try await read(organization, client, run, recorder, known)
     }
   }
 
@@ -38,9 +39,10 @@ struct SentrySync: Sendable {
   ///
   /// - Parameter known: the stored projects; nil: they are to be discovered first.
   private func read(
-    _ organizationID: Int64, _ client: SentryClient, _ run: ClaimedSyncRun,
+    _ organization: Organization, _ client: SentryClient, _ run: ClaimedSyncRun,
     _ recorder: SyncRecorder, _ known: [StoredSentryProject]?
   ) async throws {
+    let organizationID = organization.id
     let request = run.request
     var new: [SentryProjectRecord] = []
     var all = known ?? []
@@ -66,11 +68,7 @@ struct SentrySync: Sendable {
       try await SentrySweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, run.memory)
     }
-    if !request.dryRun, await recorder.progress.failures.isEmpty {
-      try await organizations.noteSynced(organizationID)
-    } else {
-      try await organizations.noteConnection(organizationID, .connected)
-    }
+    try await connections.noteEnd(of: recorder, organization, dryRun: request.dryRun)
   }
 
   /// Reads the projects.

@@ -8,6 +8,8 @@ actor SyncRecorder {
 
   var progress: SyncProgress
   private(set) var plan = SyncPlan()
+  /// What a vendor said last when a project could not be read.
+  private(set) var lastFailure: VendorFailure?
   nonisolated let runID: Int64
   let isDryRun: Bool
   /// Deletions that a person has confirmed.
@@ -74,6 +76,8 @@ actor SyncRecorder {
     progress.projectsSynced += 1
     progress.done += 1
   }
+
+  func note(_ failure: VendorFailure) { lastFailure = failure }
 
   /// Notes a failure with the vendor's words; of the whole organization when there is no project.
   func fail(project: String?, _ detail: String) {

@@ -27,8 +27,7 @@ struct SyncLink: JobKind {
     } catch is LinkSync.Busy {
       throw JobInstruction.snooze(for: .seconds(1))
     } catch let failure as VendorFailure {
-      if let delay = failure.retryAfter { throw JobInstruction.snooze(for: .seconds(delay)) }
-      throw failure
+      throw failure.instruction
     } catch let problem as Problem {
       // Noted at the link; trying again changes nothing until somebody acts.
       throw JobInstruction.cancel(problem.detail)
@@ -41,5 +40,12 @@ extension VendorFailure {
   var retryAfter: Double? {
     if case .rateLimited(let delay) = error.kind { return max(1, delay) }
     return nil
+  }
+
+  /// What a job that ended with it throws: a limit is waited out, what may pass is tried again, and what
+  /// cannot succeed as it stands waits for a person. The link holds the reason.
+  var instruction: any Error {
+    if let retryAfter { return JobInstruction.snooze(for: .seconds(retryAfter)) }
+    return error.mayPass ? self : JobInstruction.cancel(sentence)
   }
 }

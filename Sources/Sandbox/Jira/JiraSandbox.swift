@@ -12,6 +12,10 @@ package struct JiraSandboxConfiguration: Sendable {
   package var workflows: [Workflow] = [.simple, .simple, .reviewed]
   package var username = "service@example.com"
   package var apiToken = "sandbox-jira-token"
+  /// A token with scopes of the same person; works by the gateway only.
+  package var scopedToken = "sandbox-scoped-token"
+  /// A service account's; works by the gateway only, without a user name.
+  package var serviceToken = "sandbox-service-token"
   /// 0 is any free one.
   package var port = 0
   /// How long search does not see a change.
@@ -33,6 +37,9 @@ package final class JiraSandbox: Sendable {
   let webhooks: WebhookSender
   private let limits = JiraLimits()
   private let siteSettings = Mutex(JiraSiteSettings())
+  /// The site's number at Atlassian's gateway, another one for each sandbox.
+  package let cloudID = UUID().uuidString.lowercased()
+  private let refusing = Mutex(SandboxRefusal.none)
 
   package init(configuration: JiraSandboxConfiguration) throws {
     self.configuration = configuration
@@ -51,6 +58,8 @@ package final class JiraSandbox: Sendable {
     JiraProjectEndpoints(sandbox: self).register(in: &router)
     JiraCreateMetadataEndpoints(sandbox: self).register(in: &router)
     JiraSiteEndpoints(sandbox: self).register(in: &router)
+    JiraPermissionEndpoints(sandbox: self).register(in: &router)
+    SandboxRefusal.register(in: &router) { self.refusal = $0 }
     JiraTransitionEndpoints(sandbox: self).register(in: &router)
     JiraBulkEndpoints(sandbox: self).register(in: &router)
     JiraBulkEditEndpoints(sandbox: self).register(in: &router)
@@ -63,7 +72,8 @@ package final class JiraSandbox: Sendable {
     JiraSettingsEndpoints(sandbox: self).register(in: &router)
     JiraTouchEndpoint(sandbox: self).register(in: &router)
     JiraAdminPage(sandbox: self).register(in: &router)
-    try server.start(port: configuration.port, router: router) { error, _ in
+    let gate = JiraGatewayGate(sandbox: self)
+    try server.start(port: configuration.port, router: router, gate: gate.admit) { error, _ in
       JiraSandbox.refusal([error.detail], status: error.status.code)
     }
   }
@@ -71,6 +81,27 @@ package final class JiraSandbox: Sendable {
   package func stop() async { await server.stop() }
 
   package var baseURL: String { server.baseURL }
+
+  /// Where tokens with scopes work.
+  package var gatewayURL: String { baseURL + JiraGatewayGate.path + cloudID }
+
+  /// Why nobody is let in.
+  package var refusal: SandboxRefusal {
+    get { refusing.withLock { $0 } }
+    set { refusing.withLock { $0 = newValue } }
+  }
+
+  /// What the account may not do, as far as it is asked.
+  package var lackingPermissions: Set<String> {
+    get { state.withLock { $0.lackingPermissions } }
+    set { state.withLock { $0.lackingPermissions = newValue } }
+  }
+
+  /// Of the tokens that have scopes.
+  package var scopes: Set<String> {
+    get { state.withLock { $0.scopes } }
+    set { state.withLock { $0.scopes = newValue } }
+  }
 
   package var faults: SandboxFaults {
     get { server.faults }
@@ -139,13 +170,11 @@ package final class JiraSandbox: Sendable {
       ]), status: status)
   }
 
-  /// Wraps a handler with Basic authentication.
+  /// Wraps a handler with authentication.
   func authenticated(_ handler: @escaping @Sendable (Request) async throws -> Response) -> Handler {
-    let expected =
-      "Basic "
-      + Data("\(configuration.username):\(configuration.apiToken)".utf8).base64EncodedString()
+    let gate = JiraGatewayGate(sandbox: self)
     return { request in
-      guard request.headerFields[.authorization] == expected else {
+      guard gate.knows(request) else {
         var response = Self.refusal(
           ["Client must be authenticated to access this resource."], status: 401)
         response.headerFields.set("x-seraph-loginreason", "AUTHENTICATED_FAILED")

@@ -18,6 +18,10 @@ struct JiraState: Sendable {
   var webhooks: [SandboxJiraWebhook] = []
   /// What validators of workflows say against transitions, by the transitions' names.
   var refusedTransitions: [String: String] = [:]
+  /// What `mypermissions` denies.
+  var lackingPermissions: Set<String> = []
+  /// Of the tokens that have scopes.
+  var scopes = JiraGatewayGate.allScopes
   var nextID: Int64 = 100_000
   /// Search results that are being paged through; a token is the search's name and a position.
   var searches: [String: [Int64]] = [:]

@@ -3,10 +3,9 @@ import RESTClient
 
 /// The organization's records as Sentry writes them.
 struct SentryJSON: Sendable {
-  static let organizationID = "4509001"
-
   let baseURL: String
   let slug: String
+  let organizationID: String
 
   private static let created = JSONValue.string("2025-01-10T08:00:00.000000Z")
 
@@ -35,7 +34,7 @@ struct SentryJSON: Sendable {
 
   func organization() -> JSONValue {
     let object: JSONValue = [
-      "id": .string(Self.organizationID), "slug": .string(slug),
+      "id": .string(organizationID), "slug": .string(slug),
       "name": .string("Sandbox \(slug)"), "status": ["id": "active", "name": "active"],
       "dateCreated": "2025-01-01T00:00:00.000000Z", "isEarlyAdopter": false, "require2FA": false,
       "avatar": ["avatarType": "letter_avatar", "avatarUuid": .null, "avatarUrl": .null],

@@ -7,6 +7,8 @@ import Synchronization
 /// How large a look-alike organization is and who may ask it.
 package struct SentrySandboxConfiguration: Sendable {
   package var organization = "acme"
+  /// The organization's number.
+  package var organizationID = "4509001"
   package var projects = 4
   package var issues = 120
   package var authToken = "sandbox-sentry-token"
@@ -27,6 +29,8 @@ package final class SentrySandbox: Sendable {
   let server = SandboxServer()
   let webhooks: WebhookSender
   private let limits = SentryLimits()
+  private let refusing = Mutex(SandboxRefusal.none)
+  private let refusingChanges = Mutex<String?>(nil)
 
   package init(configuration: SentrySandboxConfiguration) throws {
     self.configuration = configuration
@@ -49,14 +53,44 @@ package final class SentrySandbox: Sendable {
     SentryHookEndpoints(sandbox: self).register(in: &router)
     SentryTeamEndpoints(sandbox: self).register(in: &router)
     SentryAdminEndpoints(sandbox: self).register(in: &router)
-    try server.start(port: configuration.port, router: router) { error, _ in
+    SandboxRefusal.register(in: &router) { self.refusal = $0 }
+    router.on(.post, "/sandbox/refused-changes") { request in
+      let body = try await request.body.collect(upTo: 1 << 16)
+      self.refusedChanges = body.isEmpty ? nil : String(decoding: body, as: UTF8.self)
+      return .noContent
+    }
+    let gate: SandboxServer.Gate = { self.refusal.response(to: $0) ?? self.refusedChange($0) }
+    try server.start(port: configuration.port, router: router, gate: gate) { error, _ in
       SentrySandbox.refusal(error.detail, status: error.status.code)
     }
+  }
+
+  /// As of a project without releases whose issues are to be resolved in the next one.
+  private func refusedChange(_ request: Request) -> Response? {
+    guard request.method == .put, request.path.contains("/issues/"), let body = refusedChanges
+    else {
+      return nil
+    }
+    var response = Response.json(.null, status: 400)
+    response.body = .bytes(Array(body.utf8))
+    return response
   }
 
   package func stop() async { await server.stop() }
 
   package var baseURL: String { server.baseURL }
+
+  /// The body of the 400 that changes of issues are answered with; nil changes them.
+  package var refusedChanges: String? {
+    get { refusingChanges.withLock { $0 } }
+    set { refusingChanges.withLock { $0 = newValue } }
+  }
+
+  /// Why nobody is let in.
+  package var refusal: SandboxRefusal {
+    get { refusing.withLock { $0 } }
+    set { refusing.withLock { $0 = newValue } }
+  }
 
   package var faults: SandboxFaults {
     get { server.faults }
@@ -100,7 +134,11 @@ package final class SentrySandbox: Sendable {
   /// Series of events that lists were made to count.
   package var computedSeries: Int { state.withLock { $0.computedSeries } }
 
-  var json: SentryJSON { SentryJSON(baseURL: baseURL, slug: configuration.organization) }
+  var json: SentryJSON {
+    SentryJSON(
+      baseURL: baseURL, slug: configuration.organization,
+      organizationID: configuration.organizationID)
+  }
 
   /// The issue that a request's path names by id or short id, and its project.
   ///
@@ -160,12 +198,13 @@ package final class SentrySandbox: Sendable {
   /// Wraps a handler with bearer authentication, the organization's slug and Sentry's limits.
   func authenticated(_ handler: @escaping @Sendable (Request) async throws -> Response) -> Handler {
     let expected = "Bearer \(configuration.authToken)"
-    return { [slug = configuration.organization] request in
+    return { [configuration, slug = configuration.organization] request in
       guard let authorization = request.headerFields[.authorization] else {
         return Self.refusal("Authentication credentials were not provided.", status: 401)
       }
       guard authorization == expected else { return Self.refusal("Invalid token", status: 401) }
-      if let asked = request.parameters["org"], asked != slug, asked != SentryJSON.organizationID {
+      if let asked = request.parameters["org"], asked != slug, asked != configuration.organizationID
+      {
         return Self.refusal("The requested resource does not exist", status: 404)
       }
       let window = self.takeFromLimit(request)

@@ -12,6 +12,7 @@ struct SentrySettings: Sendable {
 
   static let allScopes: Set = [
     "org:read", "project:read", "team:read", "member:read", "event:read", "event:write",
+    "event:admin",
   ]
 
   /// Days for which events are kept, and issues listed.
