@@ -11,7 +11,7 @@ import Testing
 @Suite struct TicketRequestTests {
   private func finished(_ service: TestService, _ id: Int) async throws -> TestService.Answer {
     var batch = try await service.call("GET", "/ticket-batches/\(id)")
-    try await eventually("batch \(id) ends", within: .seconds(60)) {
+    try await eventually("batch \(id) ends", within: .seconds(180)) {
       batch = try await service.call("GET", "/ticket-batches/\(id)")
       return !["queued", "running"].contains(batch.text("status"))
     }

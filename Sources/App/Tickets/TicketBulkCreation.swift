@@ -14,8 +14,8 @@ extension TicketService {
   static let taskPauses: [Duration] = [
     .milliseconds(300), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(15),
   ]
-  /// Remote links that are published at a time.
-  static let maxLinksAtOnce = 4
+  /// Tickets that are worked on at a time where each needs requests of its own.
+  static let maxAtOnce = 4
 
   struct Reserved: Sendable {
     var link: Link
@@ -133,7 +133,7 @@ extension TicketService {
     var published: Set<Int64> = []
     await withTaskGroup(of: (Int64, Bool).self) { group in
       for (position, ticket) in tickets.enumerated() {
-        if position >= Self.maxLinksAtOnce, let (id, isPublished) = await group.next() {
+        if position >= Self.maxAtOnce, let (id, isPublished) = await group.next() {
           if isPublished { published.insert(id) }
         }
         group.addTask {
@@ -151,10 +151,15 @@ extension TicketService {
       let read =
         (try? await client.issues(members.map(\.created.id), fields: JiraIssueRecord.fields)) ?? []
       let byID = Dictionary(read.map { (String($0.id), $0) }) { first, _ in first }
-      for (link, created) in members {
-        try await finish(
-          link, created, byID[created.id], isPublished: published.contains(link.id), project, client
-        )
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (position, (link, created)) in members.enumerated() {
+          if position >= Self.maxAtOnce { try await group.next() }
+          let (ticket, isPublished) = (byID[created.id], published.contains(link.id))
+          group.addTask {
+            try await finish(link, created, ticket, isPublished: isPublished, project, client)
+          }
+        }
+        try await group.waitForAll()
       }
     }
   }
