@@ -18,6 +18,7 @@ package struct Services: Sendable {
   package let sentryClients: SentryClients
   package let jiraConnectionTest: any ConnectionTest
   package let sentryConnectionTest: any ConnectionTest
+  let syncMemories: SyncMemoryStore
   package let syncRuns: SyncRunService
   package let tokens: TokenService
   package let diagnosis: DiagnosisStore
@@ -104,6 +105,7 @@ package struct Services: Sendable {
 
     let readings = SyncReadingStore(pool: pool.bulk)
     let memories = SyncMemoryStore(pool: pool)
+    syncMemories = memories
     deferredIndexes = DeferredIndexes(
       store: DeferredIndexStore(pool: pool),
       fewestIssues: configuration.fewestIssuesToDeferIndexes, logger: logger)
@@ -113,7 +115,7 @@ package struct Services: Sendable {
         organizations: jiraOrganizations, connections: connections,
         projects: JiraProjectStore(pool: pool.bulk),
         issues: JiraIssueStore(pool: pool.bulk), readings: readings, memories: memories,
-        indexes: deferredIndexes, clients: jiraClients),
+        indexes: deferredIndexes, clients: jiraClients, logger: logger),
       sentrySync: SentrySync(
         organizations: sentryOrganizations, connections: connections,
         projects: SentryProjectStore(pool: pool.bulk),
@@ -147,11 +149,11 @@ package struct Services: Sendable {
       links: links, finder: finder,
       mappings: statusMappings, writes: vendorWrites,
       mover: TicketMover(writes: vendorWrites, workflows: WorkflowStore(pool: pool)),
-      tickets: tickets)
+      tickets: tickets, jiraIssues: jiraIssues)
 
     let jiraRefresh = JiraRefresh(
       organizations: jiraOrganizations, projects: jiraProjects, issues: jiraIssues,
-      clients: jiraClients)
+      clients: jiraClients, logger: logger)
     let sentryRefresh = SentryRefresh(
       organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
       clients: sentryClients)

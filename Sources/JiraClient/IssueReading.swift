@@ -5,48 +5,102 @@ import RESTClient
 /// page, and JSONDecoder took most of its time (docs/decisions/0007-sync-decoding.md).
 extension JiraSearchPage {
   init(reading body: [UInt8]) throws {
-    var issues: [JiraIssue]?
+    var list: ReadList?
     var token: String?
+    var isLast = true
     var page = ReadPage()
     try JSONReader.read(body) { reader -> Void in
       try reader.object { name, reader in
         switch name {
-        case "issues":
-          var found: [JiraIssue] = []
-          guard
-            try reader.array({
-              found.append(try ReadIssue(&$0, &page).issue(at: found.count))
-            })
-          else { return }
-          issues = found
+        case "issues": list = try ReadList(&reader, &page)
         case "nextPageToken": token = try reader.lenientText()
+        case "isLast": isLast = try reader.value() != .bool(false)
         default: try reader.skip()
         }
       }
     }
-    guard let issues else { throw JSONReader.Malformed("'issues' is missing") }
-    self.init(issues: issues, nextPageToken: token.flatMap { $0.isEmpty ? nil : $0 })
+    guard let list else { throw JSONReader.Malformed("'issues' is missing") }
+    self.init(issues: list.issues, nextPageToken: token.flatMap { $0.isEmpty ? nil : $0 })
+    unreadable = list.unreadable
+    isCut = !isLast && nextPageToken == nil
   }
 }
 
-extension JiraIssue {
-  /// The issues of a bulk fetch. One that cannot be read must not hide the others.
-  static func readable(in body: [UInt8]) throws -> [JiraIssue] {
-    var issues: [JiraIssue]?
+/// An issue of an answer that lacks what every issue has. It must not hide the others.
+package struct UnreadableJiraIssue: Sendable, Equatable {
+  package var id: Int64?
+  package var key: String?
+  /// What is wrong with it.
+  package var reason: String
+
+  /// What it is called where it is told of.
+  package init(id: Int64?, key: String?, reason: String) {
+    self.id = id
+    self.key = key
+    self.reason = reason
+  }
+
+  package var name: String {
+    key ?? id.map { "the issue with the id \($0)" } ?? "an issue without id"
+  }
+}
+
+/// What Jira answered when issues were requested by id or key. Those that do not exist, or that the account may not
+/// see, are nowhere in it.
+package struct JiraBulkAnswer: Sendable {
+  package var issues: [JiraIssue] = []
+  package var unreadable: [UnreadableJiraIssue] = []
+  /// What Jira could not give now, though it may exist: a retriable error or a payload constraint.
+  package var failed: [(reference: String, reason: String)] = []
+
+  package init() {}
+
+  init(reading body: [UInt8]) throws {
+    var list: ReadList?
+    var failed: [(reference: String, reason: String)] = []
     var page = ReadPage()
     try JSONReader.read(body) { reader -> Void in
       try reader.object { name, reader in
-        guard case "issues" = name else { return try reader.skip() }
-        var found: [JiraIssue] = []
-        let isList = try reader.array {
-          let read = try ReadIssue(&$0, &page)
-          if let issue = try? read.issue(at: found.count) { found.append(issue) }
+        switch name {
+        case "issues": list = try ReadList(&reader, &page)
+        case "issueErrors":
+          try reader.array { reader in
+            var (id, reason): (String?, String?)
+            try reader.object { name, reader in
+              switch name {
+              case "id": id = try reader.lenientText()
+              case "errorMessage": reason = try reader.string()
+              default: try reader.skip()
+              }
+            }
+            if let id { failed.append((id, reason ?? "Jira could not give the issue.")) }
+          }
+        default: try reader.skip()
         }
-        if isList { issues = found }
       }
     }
-    guard let issues else { throw JSONReader.Malformed("'issues' is missing") }
-    return issues
+    guard let list else { throw JSONReader.Malformed("'issues' is missing") }
+    (issues, unreadable) = (list.issues, list.unreadable)
+    self.failed = failed
+  }
+}
+
+/// The issues of an answer, each for itself.
+private struct ReadList {
+  var issues: [JiraIssue] = []
+  var unreadable: [UnreadableJiraIssue] = []
+
+  /// nil for anything but a list, which is passed over.
+  init?(_ reader: inout JSONReader, _ page: inout ReadPage) throws {
+    let isList = try reader.array { reader in
+      let read = try ReadIssue(&reader, &page)
+      if let problem = read.problem {
+        unreadable.append(problem)
+      } else {
+        issues.append(read.completed())
+      }
+    }
+    guard isList else { return nil }
   }
 }
 
@@ -74,12 +128,18 @@ private struct ReadIssue {
     }
   }
 
-  /// - Parameter position: its place in the answer, for the error.
-  consuming func issue(at position: Int) throws -> JiraIssue {
-    let parts = [("id", hasID), ("key", hasKey), ("status", hasStatus), ("updated", hasUpdated)]
-    if let (name, _) = parts.first(where: { !$0.1 }) {
-      throw JSONReader.Malformed("'\(name)' is missing at 'issues.\(position)'")
-    }
+  /// What it lacks; nil: nothing.
+  var problem: UnreadableJiraIssue? {
+    let parts = [
+      ("id", hasID), ("key", hasKey), ("fields.status", hasStatus), ("fields.updated", hasUpdated),
+    ]
+    guard let (name, _) = parts.first(where: { !$0.1 }) else { return nil }
+    return UnreadableJiraIssue(
+      id: hasID ? issue.id : nil, key: hasKey ? issue.key : nil,
+      reason: "Jira's answer lacks '\(name)', or it is not of the documented type.")
+  }
+
+  consuming func completed() -> JiraIssue {
     issue.created = created ?? issue.updated
     return issue
   }

@@ -152,27 +152,12 @@ extension JiraClient {
         changing: idOrKey, waitsForOtherChanges: true))
   }
 
-  /// As `issues`, but one that cannot be read fails the call: for callers who take an issue that is
-  /// not answered for gone.
+  /// ≤ 100 issues by id or key, read past the search index; moved ones are followed, so an answer's key or project
+  /// may be another than was known.
   ///
   /// - Parameter fields: must hold `status` and `updated`.
-  package func bulkFetchIssues(ids: [Int64], fields: [String]) async throws -> [JiraIssue] {
-    struct Answer: Decodable { var issues: [JiraIssue] }
-    guard !ids.isEmpty else { return [] }
-    let body = JSONValue.object([
-      "issueIdsOrKeys": .array(ids.map { .string(String($0)) }),
-      "fields": .array(fields.map(JSONValue.string)),
-    ])
-    let request = RESTClient.Request(
-      "POST", "/rest/api/3/issue/bulkfetch", body: body.encoded(), endpoint: "issue/bulkfetch",
-      isRepeatable: true)
-    return try await rest.decode(Answer.self, request).issues
-  }
-
-  /// Those of ≤ 100 issues that exist and may be seen, read past the search index; moved ones are
-  /// followed, so an answer's key or project may be another than was known.
-  package func issues(_ idsOrKeys: [String], fields: [String]) async throws -> [JiraIssue] {
-    guard !idsOrKeys.isEmpty else { return [] }
+  package func bulkFetch(_ idsOrKeys: [String], fields: [String]) async throws -> JiraBulkAnswer {
+    guard !idsOrKeys.isEmpty else { return JiraBulkAnswer() }
     let body = JSONValue.object([
       "issueIdsOrKeys": .array(idsOrKeys.map(JSONValue.string)),
       "fields": .array(fields.map(JSONValue.string)),
@@ -182,10 +167,15 @@ extension JiraClient {
       isRepeatable: true)
     let response = try await rest.send(request)
     do {
-      return try JiraIssue.readable(in: response.body)
+      return try JiraBulkAnswer(reading: response.body)
     } catch {
       throw rest.malformed(response, request, error)
     }
+  }
+
+  /// Those of ≤ 100 issues that Jira gives and that can be read.
+  package func issues(_ idsOrKeys: [String], fields: [String]) async throws -> [JiraIssue] {
+    try await bulkFetch(idsOrKeys, fields: fields).issues
   }
 
   static func path(_ idOrKey: String, _ rest: String = "") -> String {

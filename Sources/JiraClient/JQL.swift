@@ -23,6 +23,8 @@ package struct JQL: Sendable, Equatable {
     JQL(text: "\(field) in (\(values.map(\.jql).joined(separator: ", ")))")
   }
 
+  package static func isSet(_ field: String) -> JQL { JQL(text: "\(field) is not EMPTY") }
+
   package static func and(_ conditions: JQL...) -> JQL {
     JQL(text: conditions.map(\.text).joined(separator: " and "))
   }

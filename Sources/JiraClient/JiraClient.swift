@@ -1,3 +1,4 @@
+import Foundation
 package import RESTClient
 
 /// A Jira Cloud site and the account that asks.
@@ -35,8 +36,15 @@ package final class JiraClient: Sendable {
   ) throws {
     rest = RESTClient(
       baseURL: site.baseURL, authorization: site.authorization, transport: transport, retry: retry,
-      timeout: timeout,
-      observer: observer)
+      timeout: timeout, observer: observer, loginReason: Self.loginReason)
+  }
+
+  /// Jira's login filter, Seraph, says on every answer how the login ended. With an expired or revoked token the
+  /// answer is that for an anonymous visitor, mostly with 200 and nothing in it.
+  private static func loginReason(_ response: TransportResponse) -> RESTError.LoginReason? {
+    let reasons = (response.headerFields["x-seraph-loginreason"] ?? "").split(separator: ",")
+      .map { $0.trimmingCharacters(in: .whitespaces).uppercased() }
+    return reasons.first { !$0.isEmpty && $0 != "OK" }.map { RESTError.LoginReason($0) }
   }
 
   /// The account behind the token. A bad token can still give 200 on public data elsewhere; here it

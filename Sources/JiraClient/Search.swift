@@ -3,8 +3,11 @@ import RESTClient
 /// One page of a search. There is no total (VENDOR: "no total, no startAt").
 package struct JiraSearchPage: Sendable, Decodable {
   package var issues: [JiraIssue]
+  package internal(set) var unreadable: [UnreadableJiraIssue] = []
   /// nil on the last page.
   package var nextPageToken: String?
+  /// Whether Jira says that there is more, and not where.
+  package internal(set) var isCut = false
   /// What Jira sent for it.
   package internal(set) var bytes = 0
 

@@ -10,15 +10,18 @@ package final class RESTClient: Sendable {
   private let timeout: Duration
   private let observer: (any RESTObserver)?
   private let mask: SecretMask
+  private let loginReason: @Sendable (TransportResponse) -> RESTError.LoginReason?
 
   /// - Parameters:
   ///   - baseURL: without a trailing slash.
   ///   - authorization: the value of the header field; a secret. nil sends none.
   ///   - timeout: for one try.
+  ///   - loginReason: why an answer, whatever its status, was not given to our account; nil: it was.
   package init(
     baseURL: String, authorization: String?, transport: any Transport,
     retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30),
-    observer: (any RESTObserver)? = nil
+    observer: (any RESTObserver)? = nil,
+    loginReason: @escaping @Sendable (TransportResponse) -> RESTError.LoginReason? = { _ in nil }
   ) {
     self.baseURL = baseURL
     self.authorization = authorization
@@ -27,6 +30,7 @@ package final class RESTClient: Sendable {
     self.timeout = timeout
     self.observer = observer
     mask = SecretMask(authorization: authorization)
+    self.loginReason = loginReason
   }
 
   package struct Request: Sendable {
@@ -72,6 +76,9 @@ package final class RESTClient: Sendable {
     while true {
       do {
         let (response, sentAt) = try await sendOnce(request, waits)
+        if response.status != 401, let reason = loginReason(response) {
+          throw notSignedIn(response, request, reason)
+        }
         if (200..<300).contains(response.status) { return response }
         var failure = error(response, request)
         switch response.status {
@@ -136,6 +143,19 @@ package final class RESTClient: Sendable {
   ) -> RESTError {
     refusal(
       .malformedAnswer, response, request, message: Self.reason(error), mayHaveBeenReceived: true)
+  }
+
+  /// An answer for a visitor who has not signed in says nothing about what our account may see. It is refused as a
+  /// 401 is, whatever its status.
+  private func notSignedIn(
+    _ response: TransportResponse, _ request: Request, _ reason: RESTError.LoginReason
+  ) -> RESTError {
+    var error = refusal(
+      .notSignedIn(reason), response, request, message: "",
+      mayHaveBeenReceived: response.status < 300)
+    // Whatever the answer says, it is not for us.
+    (error.status, error.body, error.contentType) = (401, [], nil)
+    return error
   }
 
   private static let decoder = JSONDecoder()

@@ -7,9 +7,21 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
     case status
     /// The vendor's limit holds for this many seconds.
     case rateLimited(Double)
+    /// The vendor answered, but as it answers a visitor who has not signed in; `status` is 401 then.
+    case notSignedIn(LoginReason)
     /// The answer is not what the vendor's document promises.
     case malformedAnswer
   }
+
+  /// Why the vendor did not take the credentials, in its own word.
+  package struct LoginReason: Sendable, Equatable {
+    package var word: String
+
+    package init(_ word: String) { self.word = word }
+  }
+
+  /// The answer was too large for the vendor (413) or for us: fewer records must be requested.
+  package var isTooLarge: Bool { kind == .tooLarge || (kind == .status && status == 413) }
 
   /// Most bytes of an answer's body that an error keeps.
   static let largestBody = 16 << 10
@@ -54,7 +66,7 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
   /// Whether the same request may succeed later without anybody changing anything.
   package var mayPass: Bool {
     switch kind {
-    case .connection, .timeout, .rateLimited: true
+    case .connection, .timeout, .rateLimited, .notSignedIn: true
     case .status: [401, 408, 409, 425, 429].contains(status) || (status ?? 0) >= 500
     // A proxy's page in place of an answer passes; a vendor that changed its documents does not.
     case .malformedAnswer: isWebPage
@@ -71,6 +83,8 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
     case .rateLimited(let seconds):
       let whole = seconds < 1e9 ? String(Int(seconds.rounded(.up))) : "more than 1000000000"
       return "\(request) is rate-limited for another \(whole) s."
+    case .notSignedIn(let reason):
+      return "\(request) returned what a visitor who has not signed in may see (\(reason.word))."
     case .timeout: return "\(request) did not return in time (\(message))."
     case .malformedAnswer:
       guard isWebPage else {

@@ -97,7 +97,15 @@ import Testing
       // It dies after its last page is stored and noted, before the watermarks are.
       try await pool.query(
         """
-        alter table jira_projects add constraint dies check (watermark < '2000-01-01') not valid
+        create function dies() returns trigger language plpgsql as $$
+        begin
+          raise object_in_use using message = 'the database is busy';
+        end $$
+        """)
+      try await pool.query(
+        """
+        create trigger dies before update of watermark on jira_projects
+        for each row execute function dies()
         """)
       let request = SyncRunRequest(
         source: .jira(Int64(ids.jira)), full: false, trigger: "cli", dryRun: false, force: false,
@@ -113,7 +121,7 @@ import Testing
       #expect(try noted.bool(1))
       #expect(try noted.textOrNil(2) == nil)
       #expect(try noted.int(3) > 0)
-      try await pool.query("alter table jira_projects drop constraint dies")
+      try await pool.query("drop trigger dies on jira_projects")
       service.jira.resetStats()
       try await runs.performHere(run)
       #expect(service.jira.stats.requests["POST rest/api/3/search/jql"] == nil)

@@ -5,6 +5,20 @@ import TestSupport
 @testable import App
 
 @Suite struct WebhookDiagnosisTests {
+  @Test func `a delivery that is too large is told of`() async throws {
+    try await TestService.with { service in
+      let ids = try await service.connectWebhooks(registers: false)
+      let body = Array(repeating: UInt8(ascii: " "), count: 5_200_000)
+      let answer = try await service.deliverJira(ids.jira, body, identifier: "large")
+      #expect(answer.status == 413)
+      try await eventually("doctor tells of it") {
+        try await service.services.webhookDiagnosis.findings().contains {
+          !$0.isWell && $0.sentence.contains("larger than 5000000 bytes")
+        }
+      }
+    }
+  }
+
   private static let now = Date(timeIntervalSince1970: 1_790_000_000)
 
   private static func state(_ change: (inout WebhookState) -> Void) -> WebhookState {

@@ -139,6 +139,24 @@ extension JiraIssueStore {
     }
   }
 
+  /// Marks issues that Jira does not show and that are not proven to be deleted.
+  func markNotVisible(_ jiraIDs: [Int64], organization: Int64, dryRun: Bool = false) async throws {
+    guard !jiraIDs.isEmpty, !dryRun else { return }
+    try await pool.dryRunnable(dryRun) { connection in
+      _ = try connection.query(Self.markNotVisible, organization, jiraIDs)
+    }
+  }
+
+  /// Those of some issues that are stored and not deleted, by Jira's ids.
+  func stored(_ jiraIDs: [Int64], organization: Int64) async throws -> [AbsentJiraIssue] {
+    guard !jiraIDs.isEmpty else { return [] }
+    return try await pool.query(Self.stored, organization, jiraIDs).map { row in
+      AbsentJiraIssue(
+        jiraID: try row.int64("jira_id"), key: try row.text("key"),
+        projectID: try row.int64("project_id"), projectJiraID: try row.int64("project_jira_id"))
+    }
+  }
+
   /// The live issues of a project that were stored before `time` and that Jira does not list.
   func missing(_ projectID: Int64, listed: [Int64], before time: Date) async throws -> [Int64] {
     try await pool.query(Self.missing, projectID, listed, time).map { try $0.int64("jira_id") }
@@ -233,6 +251,17 @@ extension JiraIssueStore {
   private static let markDeleted: Statement = """
     update jira_issues set deleted_at = now()
     where jira_organization_id = $1 and jira_id = any($2) and deleted_at is null
+    """
+  private static let markNotVisible: Statement = """
+    update jira_issues set not_visible_since = now()
+    where jira_organization_id = $1 and jira_id = any($2) and deleted_at is null
+      and not_visible_since is null
+    """
+  private static let stored: Statement = """
+    select i.jira_id, i.key, i.jira_project_id as project_id, p.jira_id as project_jira_id
+    from jira_issues i join jira_projects p on p.id = i.jira_project_id
+    where i.jira_organization_id = $1 and i.jira_id = any($2) and i.deleted_at is null
+    order by i.jira_id
     """
   private static let compared = Statement(
     """

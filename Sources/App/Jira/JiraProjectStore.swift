@@ -124,6 +124,12 @@ package struct JiraProjectStore: Sendable {
     _ = try await pool.query(Self.noteSynced, ids, start)
   }
 
+  /// Takes back that projects were synced since they were loaded.
+  func setBack(_ projects: [StoredJiraProject]) async throws {
+    _ = try await pool.query(
+      Self.setBack, projects.map(\.id), projects.map(\.watermark), projects.map(\.lastSyncedAt))
+  }
+
   /// Stores a page of projects as Jira states them, in one statement.
   ///
   /// - Returns: how many were new or differed.
@@ -134,7 +140,8 @@ package struct JiraProjectStore: Sendable {
   private static func upsert(
     _ records: [JiraProjectRecord], organization id: Int64, on connection: Connection
   ) throws -> Int {
-    try connection.query(
+    _ = try connection.query(Self.renameIssues, id, records.map(\.jiraID), records.map(\.key))
+    return try connection.query(
       Self.upsert, id, records.map(\.jiraID), records.map(\.key), records.map(\.name),
       records.map(\.description), records.map(\.projectType), records.map(\.category),
       records.map(\.leadAccountID), records.map(\.leadDisplayName), records.map(\.avatarURL),
@@ -170,7 +177,7 @@ package struct JiraProjectStore: Sendable {
     p.id, p.jira_organization_id, p.product_id, p.jira_id, p.key, p.name, p.description,
     p.project_type, p.category, p.lead_account_id, p.lead_display_name,
     rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || p.key as browse_url,
-    p.avatar_url, p.archived, p.sync_enabled, p.max_issues, p.default_issue_type,
+    p.avatar_url, p.archived, p.deleted_at, p.not_visible_since, p.sync_enabled, p.max_issues, p.default_issue_type,
     p.default_priority,
     (select json_build_object(\(issueCounts)) from jira_issue_counts
      where jira_project_id = p.id) as issue_counts,
@@ -189,7 +196,9 @@ package struct JiraProjectStore: Sendable {
     """
   private static let load = Statement(typed + " where id = $1")
   private static let loadAll = Statement(
-    typed + " where jira_organization_id = $1 and sync_enabled and not archived order by key")
+    typed
+      + " where jira_organization_id = $1 and sync_enabled and not archived and deleted_at is null"
+      + " and not_visible_since is null order by key")
   private static let loadOfProduct = Statement(typed + " where product_id = $1 order by key, id")
   private static let loadByJiraID = Statement(
     typed + " where jira_organization_id = $1 and jira_id = any($2)")
@@ -215,11 +224,25 @@ package struct JiraProjectStore: Sendable {
     update jira_projects set default_issue_type_id = $2
     where id = $1 and default_issue_type is not null
     """
+  private static let setBack: Statement = """
+    update jira_projects p set watermark = was.watermark, last_synced_at = was.last_synced_at
+    from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[])
+      as was (id, watermark, last_synced_at)
+    where p.id = was.id
+    """
   private static let noteSynced = Statement(
     """
     update jira_projects set last_synced_at = $2, watermark = $2 where id = any($1)
     \(LazyCommit.returning)
     """)
+  /// Renaming a project's key changes the keys of all its issues, and the time of update of none.
+  private static let renameIssues: Statement = """
+    update jira_issues i set key = r.key || substr(i.key, length(p.key) + 1), updated_at = now()
+    from unnest($2::bigint[], $3::text[]) as r (jira_id, key)
+      join jira_projects p on p.jira_organization_id = $1 and p.jira_id = r.jira_id and p.key <> r.key
+    where i.jira_project_id = p.id and starts_with(i.key, p.key || '-')
+    """
+  /// A project that is there again is read whole: what was its is found again one by one.
   private static let upsert: Statement = """
     insert into jira_projects as p
       (jira_organization_id, jira_id, key, name, description, project_type, category,
@@ -230,12 +253,14 @@ package struct JiraProjectStore: Sendable {
       key = excluded.key, name = excluded.name, description = excluded.description,
       project_type = excluded.project_type, category = excluded.category,
       lead_account_id = excluded.lead_account_id, lead_display_name = excluded.lead_display_name,
-      avatar_url = excluded.avatar_url, archived = excluded.archived
+      avatar_url = excluded.avatar_url, archived = excluded.archived,
+      watermark = case when coalesce(p.deleted_at, p.not_visible_since) is null then p.watermark end,
+      deleted_at = null, not_visible_since = null
     where (p.key, p.name, p.description, p.project_type, p.category, p.lead_account_id,
-           p.lead_display_name, p.avatar_url, p.archived)
+           p.lead_display_name, p.avatar_url, p.archived, p.deleted_at, p.not_visible_since)
       is distinct from
           (excluded.key, excluded.name, excluded.description, excluded.project_type,
            excluded.category, excluded.lead_account_id, excluded.lead_display_name,
-           excluded.avatar_url, excluded.archived)
+           excluded.avatar_url, excluded.archived, null::timestamptz, null::timestamptz)
     """
 }

@@ -34,6 +34,8 @@ enum ConnectionFault: Sendable, Equatable {
     case .rateLimited: self = .rateLimited
     case .malformedAnswer: self = Self.isLogin(error) ? .loginPage : .notTheAPI
     case .tooLarge, .refusedAddress, .invalidRequest: return nil
+    case .notSignedIn(let reason):
+      self = reason.word.contains("DENIED") ? .captcha : .credentials
     case .status:
       guard let status = error.status, let fault = Self(vendor, status, error) else { return nil }
       self = fault

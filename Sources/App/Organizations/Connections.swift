@@ -42,7 +42,7 @@ package struct Connections: Sendable {
   func noteEnd(of recorder: SyncRecorder, _ organization: Organization, dryRun: Bool) async throws {
     let store = store(of: organization.vendor)
     let progress = await recorder.progress
-    if !dryRun, progress.failures.isEmpty {
+    if !dryRun, progress.status == "succeeded" {
       try await store.noteSynced(organization.id)
     } else if progress.projectsSynced == 0, let failure = await recorder.lastFailure {
       try await note(await explain(failure.error, of: organization), at: organization)

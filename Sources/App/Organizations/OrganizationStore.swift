@@ -95,6 +95,17 @@ package struct OrganizationStore: Sendable {
     try await pool.read(sql.holdsRecords, id).first?.bool(0) ?? false
   }
 
+  /// As `notingRefusal`, for calls whose other failures say little of the connection.
+  func notingUnauthorized<T: Sendable>(of id: Int64, _ body: () async throws -> T) async throws -> T
+  {
+    do {
+      return try await body()
+    } catch let failure as VendorFailure where failure.error.status == 401 {
+      try await noteConnection(id, .unauthorized, error: failure.sentence)
+      throw failure
+    }
+  }
+
   /// Notes that a sync of all projects has ended well, and so that the connection holds.
   func noteSynced(_ id: Int64) async throws { _ = try await pool.query(sql.noteSynced, id) }
 

@@ -24,6 +24,10 @@ enum Jobs {
     registry.register(PruneHistory.self, timeout: PruneHistory.longest, isLong: true) { job, _ in
       try await job.perform(services)
     }
+    registry.register(CheckJiraSites.self, timeout: CheckJiraSites.timeout, isLong: true) {
+      job, _ in
+      try await job.perform(services)
+    }
     // Long, and yet not one of those: the sync that it is to overtake may be all of them.
     registry.register(BuildDeferredIndexes.self, timeout: BuildDeferredIndexes.longest) { job, _ in
       try await job.perform(services)
@@ -40,6 +44,10 @@ enum Jobs {
       PeriodicJob(
         PruneHistory.kind, every: PruneHistory.interval, options: JobOptions(priority: 4)
       ) { PruneHistory() },
+      PeriodicJob(
+        CheckJiraSites.kind, every: CheckJiraSites.interval,
+        options: JobOptions(priority: 4, maxAttempts: 2)
+      ) { CheckJiraSites() },
       PeriodicJob(
         BuildDeferredIndexes.kind, every: BuildDeferredIndexes.interval,
         options: BuildDeferredIndexes.options

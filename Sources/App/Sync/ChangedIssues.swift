@@ -8,11 +8,17 @@ struct ChangedIssues: Sendable {
   let issues: JiraIssueStore
   let readings: SyncReadingStore
   let places: JiraPlaces
+  /// Told of each issue that cannot be stored, and why.
+  let refuse: @Sendable (JiraIssueRecord, String) async throws -> Void
   private let parts = ChangeParts()
   private let turns = (0..<ChangeParts.count).map { _ in Slots(1) }
   private let steps = StepsInOrder()
 
-  init(issues: JiraIssueStore, readings: SyncReadingStore, places: JiraPlaces) {
+  init(
+    issues: JiraIssueStore, readings: SyncReadingStore, places: JiraPlaces,
+    refuse: @escaping @Sendable (JiraIssueRecord, String) async throws -> Void = { _, _ in }
+  ) {
+    self.refuse = refuse
     self.issues = issues
     self.readings = readings
     self.places = places
@@ -30,7 +36,13 @@ struct ChangedIssues: Sendable {
       for (number, turn) in turns.enumerated() {
         let part = records.indices.filter { numbers[$0] == number }.map { records[$0] }
         guard !part.isEmpty else { continue }
-        group.addTask { try await turn.run { try await issues.storeLazily(part, places) } }
+        group.addTask {
+          try await turn.run {
+            try await storingApart(part, refuse: refuse) {
+              try await issues.storeLazily($0, places)
+            }
+          }
+        }
       }
       return try await group.reduce(PageChanges(), +)
     }

@@ -2,12 +2,10 @@ import Foundation
 import JiraClient
 import RESTClient
 
-/// Compares the ids that Jira lists for a project with the stored ones, and mends the difference.
+/// Compares the ids that Jira lists for a project with the stored ones, and settles the difference.
 struct JiraListing: Sendable {
   /// Ids a page: Jira gives this many where nothing else is asked for.
   static let pageSize = 5000
-  /// Issues fetched by id at once, Jira's most.
-  static let batch = 100
 
   let reader: JiraReader
 
@@ -29,25 +27,39 @@ struct JiraListing: Sendable {
     let missing = try await reader.issues.missing(project.id, listed: listed, before: start)
     // What was just read is stored already.
     let unknown = ids == nil ? try await reader.issues.unknown(project.id, listed: listed) : []
-    var deleted = 0
-    for batch in (missing + unknown).batches(of: Self.batch) {
-      let found = try await reader.ask {
-        try await reader.client.bulkFetchIssues(ids: batch, fields: JiraIssueRecord.fields)
+    var (gone, notVisible): ([AbsentJiraIssue], [AbsentJiraIssue]) = ([], [])
+    for batch in (missing + unknown).batches(of: JiraAbsence.batch) {
+      let found = try await reader.absence.look(
+        for: batch.map { String($0) }, organization: project.organizationID)
+      try await reader.recorder.add(try await reader.store(found.issues.map(JiraIssueRecord.init)))
+      await reader.fail(found.unreadable)
+      for (reference, reason) in found.failed {
+        let key = Int64(reference).map { [$0] } ?? []
+        let name = try await reader.issues.keys(key, organization: project.organizationID).first
+        await reader.recorder.fail(project: project.key, issue: name ?? reference, reason)
       }
-      let changes = try await reader.issues.store(
-        found.map(JiraIssueRecord.init), reader.places, dryRun: reader.dryRun)
-      try await reader.recorder.add(changes)
-      let alive = Set(found.map(\.id))
-      let gone = batch.filter { !alive.contains($0) }
-      let count = try await reader.issues.markDeleted(
-        gone, organization: project.organizationID, dryRun: reader.dryRun)
-      let keys =
-        reader.dryRun
-        ? try await reader.issues.keys(gone, organization: project.organizationID) : []
-      await reader.recorder.addDeleted(count, keys: keys)
-      deleted += count
+      gone += found.gone
+      notVisible += found.notVisible
     }
-    return deleted
+    try await reader.issues.markNotVisible(
+      notVisible.map(\.jiraID), organization: project.organizationID, dryRun: reader.dryRun)
+    return try await delete(gone, of: project)
+  }
+
+  /// Marks issues as deleted, unless they are so many that a person has to look first.
+  private func delete(_ gone: [AbsentJiraIssue], of project: StoredJiraProject) async throws -> Int
+  {
+    guard !gone.isEmpty else { return 0 }
+    let keys = gone.map(\.key)
+    let live = try await reader.issues.count(projects: [project.id])
+    guard
+      await reader.recorder.permits(
+        deleting: gone.count, of: max(live, gone.count), project: project.key, keys: keys)
+    else { return 0 }
+    let count = try await reader.issues.markDeleted(
+      gone.map(\.jiraID), organization: project.organizationID, dryRun: reader.dryRun)
+    await reader.recorder.addDeleted(count, keys: reader.dryRun ? keys : [])
+    return count
   }
 
   private func list(_ project: StoredJiraProject) async throws -> [Int64] {

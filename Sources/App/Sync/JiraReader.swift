@@ -1,11 +1,10 @@
 import Foundation
 import JiraClient
+import Postgres
 import RESTClient
 
 /// Reads lists of issues and stores them page by page.
 struct JiraReader: Sendable {
-  /// Issues a page; Jira gives at most 100 where descriptions are asked for.
-  static let pageSize = 100
   /// Pages of a whole project that are stored together.
   static let pagesTogether = 4
 
@@ -18,7 +17,31 @@ struct JiraReader: Sendable {
   let dryRun: Bool
   /// Whether an earlier try of the run has noted how far it came.
   let isResumed: Bool
-  private let requests = Slots(JiraSync.concurrency)
+  let absence: JiraAbsence
+  let watch: JiraProjectWatch
+  private let lost = LostProjects()
+  private let requests: Slots
+
+  init(
+    projects: JiraProjectStore, issues: JiraIssueStore, readings: SyncReadingStore,
+    client: JiraClient, recorder: SyncRecorder, places: JiraPlaces, dryRun: Bool, isResumed: Bool,
+    watch: JiraProjectWatch
+  ) {
+    self.projects = projects
+    self.issues = issues
+    self.readings = readings
+    self.client = client
+    self.recorder = recorder
+    self.places = places
+    self.dryRun = dryRun
+    self.isResumed = isResumed
+    self.watch = watch
+    requests = Slots(JiraSync.concurrency)
+    absence = JiraAbsence(client: client, issues: issues, requests: requests)
+  }
+
+  /// Projects that turned out to be gone while they were read, by id.
+  var lostProjects: Set<Int64> { get async { await lost.ids } }
 
   /// Asks Jira once one of the permitted requests at a time is free.
   func ask<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
@@ -34,7 +57,7 @@ struct JiraReader: Sendable {
       for _ in task.projects { await recorder.finishProject() }
     } catch let failure as VendorFailure where failure.error.status != 401 {
       await recorder.note(failure)
-      try await fail(task, failure.sentence)
+      try await fail(task, failure.sentence, mayBeLost: failure.error.kind == .status)
     } catch let circle as PagesInCircle {
       try await fail(task, "Jira: \(circle.sentence)")
     }
@@ -42,7 +65,20 @@ struct JiraReader: Sendable {
 
   /// What was asked for many projects at once and failed is asked again for each: one that the
   /// account may not see any more must not stop the others.
-  private func fail(_ task: JiraTask, _ sentence: String) async throws {
+  ///
+  /// - Parameter mayBeLost: whether a project that is gone may be the reason: Jira then refuses the whole question.
+  private func fail(_ task: JiraTask, _ sentence: String, mayBeLost: Bool = false) async throws {
+    if mayBeLost {
+      let places = places
+      let stored = task.projects.filter { places[$0.jiraID]?.id == $0.id && $0.id > 0 }
+      let lost = try await lost.add(stored) { try await watch.settle($0, dryRun: dryRun) }
+      guard lost.isEmpty else {
+        for _ in lost { await recorder.passProject() }
+        let left = task.projects.filter { !lost.contains($0.id) }
+        guard !left.isEmpty, case .changes(_, let since) = task else { return }
+        return try await read(.changes(of: left, since: since))
+      }
+    }
     if case .changes(let projects, let since) = task, projects.count > 1 {
       for project in projects { try await read(.changes(of: [project], since: since)) }
     } else {
@@ -85,18 +121,13 @@ struct JiraReader: Sendable {
     let limits = JiraLimits(task)
     let isWhole = if case .project = task { true } else { false }
     let limit = if case .project(let project) = task { project.maxIssues ?? .max } else { Int.max }
-    let changed = ChangedIssues(issues: issues, readings: readings, places: places)
+    let changed = ChangedIssues(
+      issues: issues, readings: readings, places: places, refuse: refuse)
+    let source = JiraPages(self, jql: reading.query)
     return PagedReading(
       limit: limit, fewestPagesStored: isWhole ? Self.pagesTogether : 1,
       storesAtOnce: isWhole || dryRun ? 1 : ChangedIssues.batches,
-      fetch: { token in
-        let page = try await ask {
-          try await client.search(
-            jql: reading.query, fields: JiraIssueRecord.fields, maxResults: Self.pageSize,
-            nextPageToken: token)
-        }
-        return .init(items: page.issues, next: page.nextPageToken, bytes: page.bytes)
-      },
+      fetch: { try await source.fetch($0) },
       isStaleToken: { ($0 as? VendorFailure)?.error.status == 400 }, id: \.id,
       store: { batch in
         let records = limits.admitted(batch.items).map(JiraIssueRecord.init)
@@ -104,9 +135,58 @@ struct JiraReader: Sendable {
         step.isEnd = !isWhole && batch.next == nil
         try await recorder.add(
           isWhole || dryRun
-            ? issues.store(records, of: step, places, areNew: areNew, dryRun: dryRun)
+            ? store(records, of: step, areNew: areNew)
             : changed.store(records, of: step, batch.number))
       })
+  }
+}
+
+extension JiraReader {
+  /// Stores issues; one that PostgreSQL refuses fails alone.
+  func store(_ records: [JiraIssueRecord], of step: SyncReading.Step? = nil, areNew: Bool = false)
+    async throws -> PageChanges
+  {
+    do {
+      return try await issues.store(records, of: step, places, areNew: areNew, dryRun: dryRun)
+    } catch let error as PostgresError where error.isOfValue {
+      let changes = try await storingApart(records, refuse: refuse) {
+        try await issues.store($0, places, dryRun: dryRun)
+      }
+      if let step, !dryRun { try await readings.note(step, changes) }
+      return changes
+    }
+  }
+
+  private func refuse(_ record: JiraIssueRecord, _ reason: String) async {
+    await recorder.fail(
+      project: places[record.jiraProjectID]?.key, issue: record.key, reason)
+  }
+
+  /// Notes issues that could not be read, each by its key.
+  func fail(_ unreadable: [UnreadableJiraIssue]) async {
+    for issue in unreadable {
+      let project = issue.key.flatMap { $0.split(separator: "-").first }.map(String.init)
+      await recorder.fail(project: project, issue: issue.name, issue.reason)
+    }
+  }
+}
+
+/// Projects that turned out to be gone in the course of a run: each is looked for once.
+private actor LostProjects {
+  private(set) var ids: Set<Int64> = []
+  private var known: Set<Int64> = []
+
+  /// - Returns: which of some projects are gone.
+  func add(
+    _ projects: [StoredJiraProject],
+    _ settle: @Sendable ([StoredJiraProject]) async throws -> Set<Int64>
+  ) async throws -> Set<Int64> {
+    let new = projects.filter { !known.contains($0.id) }
+    if !new.isEmpty {
+      known.formUnion(new.map(\.id))
+      ids.formUnion(try await settle(new))
+    }
+    return ids.intersection(projects.map(\.id))
   }
 }
 

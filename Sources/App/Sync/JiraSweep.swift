@@ -36,7 +36,8 @@ struct JiraSweep: Sendable {
     }
   }
 
-  private func countable(_ projects: [StoredJiraProject]) -> [StoredJiraProject] {
+  /// Those whose issues are all stored, so that counts can be compared.
+  func countable(_ projects: [StoredJiraProject]) -> [StoredJiraProject] {
     projects.filter { $0.maxIssues == nil }
   }
 
@@ -45,11 +46,15 @@ struct JiraSweep: Sendable {
     counted count: Result<Int, any Error>?
   ) async throws {
     let failed = await reader.recorder.progress.failedProjects
-    let countable = countable(tasks.flatMap(\.projects)).filter { !failed.contains($0.key) }
+    let lost = await reader.lostProjects
+    let countable = countable(tasks.flatMap(\.projects))
+      .filter { !failed.contains($0.key) && !lost.contains($0.id) }
     let pending = tasks.filter { if case .changes = $0 { true } else { false } }
       .flatMap(\.projects).filter { project in countable.contains { $0.id == project.id } }
     guard !countable.isEmpty else { return }
-    let isOverdue = memory.sweptAt.map { -$0.timeIntervalSinceNow > Self.longestPause } ?? true
+    let wasConfirmed = !reader.recorder.confirmed.isEmpty
+    let isOverdue =
+      wasConfirmed || memory.sweptAt.map { -$0.timeIntervalSinceNow > Self.longestPause } ?? true
     if !pending.isEmpty {
       let difference = try await difference(countable, theirs: count?.get())
       guard isOverdue || String(difference) != memory.difference else { return }
@@ -58,7 +63,8 @@ struct JiraSweep: Sendable {
         _ = try await JiraListing(reader: reader).compare(project, with: nil, before: start)
       }
     }
-    guard !reader.dryRun else { return }
+    // What a person has to confirm is looked for again by every run until then.
+    guard !reader.dryRun, await reader.recorder.progress.held.isEmpty else { return }
     try await memories.noteSweep(of: source, difference: String(try await difference(countable)))
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import JiraClient
+import Logging
 import RESTClient
 
 /// Reads a Jira site's projects and issues into the database.
@@ -24,6 +25,7 @@ struct JiraSync: Sendable {
   let memories: SyncMemoryStore
   let indexes: DeferredIndexes
   let clients: JiraClients
+  let logger: Logger
 
   func run(_ organizationID: Int64, _ run: ClaimedSyncRun, _ recorder: SyncRecorder)
     async throws
@@ -48,8 +50,11 @@ struct JiraSync: Sendable {
     let request = run.request
     var new: [JiraProjectRecord] = []
     var all = known ?? []
+    let watch = JiraProjectWatch(
+      projects: projects, client: client, organization: organization.id, logger: logger)
     if known == nil {
-      new = try await unknown(of: discover(organization, client, request), organization)
+      new = try await unknown(
+        of: discover(organization, client, request, watch, recorder), organization)
       all =
         try await projects.projects(organization: organization.id)
         + new.map { StoredJiraProject(discovered: $0, organizationID: organization.id) }
@@ -59,7 +64,7 @@ struct JiraSync: Sendable {
     let reader = JiraReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: JiraPlaces(organizationID: organization.id, all, discovered: new),
-      dryRun: request.dryRun, isResumed: run.isResumed)
+      dryRun: request.dryRun, isResumed: run.isResumed, watch: watch)
     let start = Date()
     let tasks = JiraTask.tasks(
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup, within: Self.widestGroup)
@@ -72,15 +77,35 @@ struct JiraSync: Sendable {
         try await indexes.put(off: expected, by: recorder.runID)
       }
     }
+    do {
+      try await readAll(tasks, reader, run, at: start)
+    } catch let failure as VendorFailure where failure.error.status == 401 {
+      // Lists may have been read as an anonymous visitor sees them, before it was found out: they are read again.
+      if !request.dryRun { try await projects.setBack(chosen) }
+      throw failure
+    }
+    try await connections.noteEnd(of: recorder, organization, dryRun: request.dryRun)
+  }
+
+  private func readAll(
+    _ tasks: [JiraTask], _ reader: JiraReader, _ run: ClaimedSyncRun, at start: Date
+  ) async throws {
+    let (request, recorder) = (run.request, reader.recorder)
     let sweep = JiraSweep(reader: reader, memories: memories)
     async let count = request.projectKeys.isEmpty ? sweep.count(beside: tasks) : nil
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
     if request.projectKeys.isEmpty {
       // What failed is left out, so that another count is wanted.
-      let counted = await recorder.progress.failures.isEmpty ? await count : nil
+      let (failures, lost) = (await recorder.progress.failures, await reader.lostProjects)
+      let counted = failures.isEmpty && lost.isEmpty ? await count : nil
       try await sweep.run(tasks, source: request.source, run.memory, at: start, counted: counted)
     }
-    try await connections.noteEnd(of: recorder, organization, dryRun: request.dryRun)
+    // An anonymous visitor finds nothing, too; where the sweep has counted, that was found out by its count.
+    let isCounted =
+      request.projectKeys.isEmpty && tasks.contains { !sweep.countable($0.projects).isEmpty }
+    if !isCounted, await recorder.progress.issuesSeen == 0 {
+      _ = try await reader.ask { try await reader.client.myself() }
+    }
   }
 
   /// Those that a dry run has not stored and that are not stored yet.
@@ -112,31 +137,28 @@ struct JiraSync: Sendable {
     }
   }
 
-  /// Reads the site's address and projects.
+  /// Reads the site's address, projects and, where all is read, statuses.
   ///
   /// - Returns: what a dry run has not stored.
   private func discover(
-    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest
+    _ organization: Organization, _ client: JiraClient, _ request: SyncRunRequest,
+    _ watch: JiraProjectWatch, _ recorder: SyncRecorder
   ) async throws -> [JiraProjectRecord] {
     let server = try await asking(.jira) { try await client.serverInfo() }
     try await organizations.noteSite(
       organization,
       SiteIdentity(id: await JiraGateway.cloudID(of: organization.baseURL, connections.transport)),
       url: server.baseURL)
-    var notStored: [JiraProjectRecord] = []
-    var start = 0
-    while true {
-      let page = try await asking(.jira) { try await client.projects(startAt: start) }
-      let records = page.projects.map(JiraProjectRecord.init)
-      if request.dryRun {
-        notStored += records
-      } else {
-        _ = try await projects.upsert(records, organization: organization.id)
-      }
-      start += page.projects.count
-      if page.isLast || page.projects.isEmpty { break }
+    let report = try await watch.run(dryRun: request.dryRun)
+    for key in report.unreadable {
+      await recorder.fail(project: key, "Jira's answer lacks the project's id or key.")
     }
-    if !request.dryRun { try await memories.noteProjects(of: request.source) }
-    return notStored
+    guard !request.dryRun else { return report.records }
+    if request.readsAll {
+      try await watch.checkStatuses()
+      try await memories.noteCheck(of: request.source)
+    }
+    try await memories.noteProjects(of: request.source)
+    return []
   }
 }

@@ -7,6 +7,10 @@ struct PagedReading<Item: Sendable>: Sendable {
     var next: String?
     /// What the vendor sent for it.
     var bytes = 0
+    /// Ids of what was on the page and is no item: it could not be read.
+    var passed: [Int64] = []
+    /// Whether the vendor says that there is more, and not where.
+    var isCut = false
   }
 
   /// Pages that came while others were being stored, to be stored together.
@@ -45,8 +49,8 @@ struct PagedReading<Item: Sendable>: Sendable {
   var id: @Sendable (Item) -> Int64
   var store: @Sendable (Batch) async throws -> Void
 
-  /// - Returns: the ids of all items; nil when only a part was met: the reading went on from
-  ///   `token`, or the limit cut it.
+  /// - Returns: the ids of all that was on the pages; nil when only a part was met: the reading went on from
+  ///   `token`, or the limit or the vendor cut it.
   /// - Throws: `PagesInCircle`, or what `fetch` and `store` throw.
   func run(from token: String?) async throws -> [Int64]? {
     var token = token
@@ -85,7 +89,7 @@ struct PagedReading<Item: Sendable>: Sendable {
       }
     }
     if let failure = progress.failure { throw failure }
-    return token == nil && progress.left > 0 ? progress.ids : nil
+    return token == nil && progress.left > 0 && !progress.isCut ? progress.ids : nil
   }
 
   private func fetchPage(_ token: String?) async -> PagedProgress<Item>.Event {
@@ -113,6 +117,7 @@ private struct PagedProgress<Item: Sendable> {
 
   private(set) var ids: [Int64] = []
   private(set) var left: Int
+  private(set) var isCut = false
   private let fewestPagesStored: Int
   private let storesAtOnce: Int
   /// Ends the reading once all that came before it is stored.
@@ -171,7 +176,8 @@ private struct PagedProgress<Item: Sendable> {
     var page = page
     if left < page.items.count { page.items.removeLast(page.items.count - left) }
     left -= page.items.count
-    let found = page.items.map(id)
+    let found = page.items.map(id) + page.passed
+    isCut = isCut || page.isCut
     try watch.note(found, next: page.next)
     ids += found
     if left == 0 { page.next = nil }

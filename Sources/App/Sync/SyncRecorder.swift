@@ -79,9 +79,15 @@ actor SyncRecorder {
 
   func note(_ failure: VendorFailure) { lastFailure = failure }
 
+  /// A project that turned out to be gone: nothing is to be read of it.
+  func passProject() { progress.done += 1 }
+
   /// Notes a failure with the vendor's words; of the whole organization when there is no project.
-  func fail(project: String?, _ detail: String) {
+  ///
+  /// - Parameter isRefused: whether the vendor refused the credentials.
+  func fail(project: String?, _ detail: String, isRefused: Bool = false) {
     progress.add(.init(project: project, detail: detail))
+    if isRefused { progress.isRefused = true }
     if project != nil { progress.done += 1 }
   }
 

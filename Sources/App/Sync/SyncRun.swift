@@ -90,6 +90,8 @@ package struct SyncProgress: Sendable, Equatable {
   package var failures: [Failure] = []
   /// Failures that are only counted.
   var untoldFailures = 0
+  /// Whether the vendor refused the credentials.
+  var isRefused = false
   /// What waits for a person before it is marked as deleted.
   var held: [HeldDeletion] = []
 
@@ -111,6 +113,8 @@ package struct SyncProgress: Sendable, Equatable {
   var status: String {
     guard held.isEmpty else { return "needs_confirmation" }
     guard !failures.isEmpty else { return "succeeded" }
+    // Lists that an anonymous visitor is shown are empty, and read without an error.
+    if isRefused, issuesSeen == 0 { return "failed" }
     return projectsSynced > 0 ? "partial" : "failed"
   }
 }

@@ -90,7 +90,7 @@ package struct SyncRunService: Sendable {
         "issuebridge_sync_runs_total", [("source", request.source.name), ("status", "cancelled")])
       return
     } catch let error as VendorFailure {
-      await recorder.fail(project: nil, error.sentence)
+      await recorder.fail(project: nil, error.sentence, isRefused: error.error.status == 401)
     } catch let error as Problem {
       await recorder.fail(project: nil, error.detail)
     } catch {

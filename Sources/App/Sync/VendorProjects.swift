@@ -1,13 +1,15 @@
 import JiraClient
+import RESTClient
 import SentryClient
 
 extension JiraProjectRecord {
   init(_ project: JiraProject) {
     self.init(
-      jiraID: project.id, key: project.key, name: project.name, description: project.description,
-      projectType: project.projectTypeKey, category: project.categoryName,
-      leadAccountID: project.lead?.accountID, leadDisplayName: project.lead?.displayName,
-      avatarURL: project.avatarURL, archived: project.archived)
+      jiraID: project.id, key: project.key.storable, name: project.name.storable,
+      description: project.description?.storable, projectType: project.projectTypeKey?.storable,
+      category: project.categoryName?.storable, leadAccountID: project.lead?.accountID.storable,
+      leadDisplayName: project.lead?.displayName.storable, avatarURL: project.avatarURL?.storable,
+      archived: project.archived)
   }
 }
 

@@ -11,6 +11,7 @@ struct LinkSync: Sendable {
   let writes: VendorWriteStore
   let mover: TicketMover
   let tickets: TicketService
+  let jiraIssues: JiraIssueStore
 
   /// Another comparison of the same link is under way.
   struct Busy: Error {}
@@ -112,16 +113,35 @@ struct LinkSync: Sendable {
   }
 
   private func readTicket(_ ends: LinkEnds) async throws -> JiraIssue {
-    do {
-      return try await asking(.jira) {
-        try await ends.jira.issue(
-          ends.ticketID, fields: JiraIssueRecord.fields + ["statuscategorychangedate"])
+    let fields = JiraIssueRecord.fields + ["statuscategorychangedate"]
+    let organization = ends.project.organizationID
+    return try await finder.jiraOrganizations.notingUnauthorized(of: organization) {
+      do {
+        return try await asking(.jira) { try await ends.jira.issue(ends.ticketID, fields: fields) }
+      } catch let failure as VendorFailure where failure.error.status == 404 {
+        return try await absentTicket(ends, organization, fields, failure)
       }
-    } catch let failure as VendorFailure where failure.error.status == 404 {
-      throw try await broken(
-        ends,
-        "The ticket is gone: Jira does not know it any more, or this account may not see it.")
     }
+  }
+
+  /// Jira answers 404 for what does not exist, for what this account may not see, and for paths it does not know.
+  private func absentTicket(
+    _ ends: LinkEnds, _ organization: Int64, _ fields: [String], _ failure: VendorFailure
+  ) async throws -> JiraIssue {
+    let findings = try await JiraAbsence(client: ends.jira, issues: jiraIssues)
+      .look(for: [ends.ticketID], organization: organization, fields: fields)
+    if let issue = findings.issues.first { return issue }
+    if let issue = findings.gone.first {
+      _ = try await jiraIssues.markDeleted(
+        [issue.jiraID], organization: organization, dryRun: false)
+      throw try await broken(ends, "The ticket was deleted in Jira.")
+    }
+    guard let issue = findings.notVisible.first else { throw failure }
+    try await jiraIssues.markNotVisible([issue.jiraID], organization: organization)
+    throw Problem.conflict(
+      "ticket-not-visible",
+      "Jira does not show \(issue.key) to the account of this organization, and nothing proves that it was deleted."
+    )
   }
 
   private func broken(_ ends: LinkEnds, _ reason: String) async throws -> Problem {

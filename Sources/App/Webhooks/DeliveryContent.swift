@@ -8,6 +8,10 @@ enum DeliveryContent: Sendable, Equatable {
   case issue(String)
   /// The vendor says the issue is deleted.
   case deletedIssue(String)
+  /// The list of projects is to be read again, of which this one changed.
+  case project(Int64)
+  /// The vendor says that the project is deleted, for good or for now.
+  case deletedProject(Int64)
   /// Nothing is to be done, because…
   case nothing(String)
 }
@@ -27,18 +31,32 @@ enum JiraDelivery {
   private struct Body: Decodable {
     var event: String?
     var issue: Issue?
+    var project: Project?
 
-    private enum CodingKeys: String, CodingKey { case webhookEvent, issue }
+    private enum CodingKeys: String, CodingKey { case webhookEvent, issue, project }
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       event = container.lenientText(.webhookEvent)
       issue = container.optional(Issue.self, .issue)
+      project = container.optional(Project.self, .project)
+    }
+  }
+  private struct Project: Decodable {
+    var id: Int64?
+
+    private enum CodingKeys: String, CodingKey { case id }
+    init(from decoder: any Decoder) throws {
+      id = try decoder.container(keyedBy: CodingKeys.self).lenientInt64OrNil(.id)
     }
   }
 
   static func content(of bytes: [UInt8]) -> DeliveryContent {
-    guard let body = try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes))) else {
+    guard let body = try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes)))
+    else {
       return .nothing("The body is no JSON object.")
+    }
+    if let event = body.event, event.hasPrefix("project_"), let id = body.project?.id {
+      return deletions.contains(event) ? .deletedProject(id) : .project(id)
     }
     guard let reference = body.issue?.reference else {
       return .nothing(reason(event: body.event))
@@ -46,13 +64,15 @@ enum JiraDelivery {
     return body.event == "jira:issue_deleted" ? .deletedIssue(reference) : .issue(reference)
   }
 
+  private static let deletions: Set = ["project_deleted", "project_soft_deleted"]
+
   private static func reason(event: String?) -> String {
     guard let event else { return "The body names neither an event nor an issue." }
     let kinds = [
       ("comment", "Comments are not kept, and the delivery names no issue."),
       ("worklog", "Work logs are not kept, and the delivery names no issue."),
       ("issuelink", "Links between Jira issues are not kept."),
-      ("project", "Projects are read by the next sync."),
+      ("project", "The delivery names no project."),
       ("user", "Users are not kept."), ("jira:version", "Versions are not kept."),
       ("sprint", "Sprints are not kept."), ("board", "Boards are not kept."),
     ]
@@ -105,7 +125,8 @@ enum SentryDelivery {
   }
 
   static func content(of bytes: [UInt8]) -> DeliveryContent {
-    guard let body = try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes))) else {
+    guard let body = try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes)))
+    else {
       return .nothing("The body is no JSON object.")
     }
     guard let content = body.content else {

@@ -1,3 +1,4 @@
+import Postgres
 import RESTClient
 
 /// Processes stored deliveries: what they name is read from the vendor and stored, a hundred a
@@ -19,8 +20,7 @@ struct DeliveryService: Sendable {
         source, organization: id, limit: JiraRefresh.mostAtOnce, job: job)
       guard !leased.isEmpty else { return }
       do {
-        let outcomes = try await outcomes(of: leased, source, organization: id)
-        try await store.settle(leased.map { ($0, outcomes[$0.id] ?? .failed("Not processed.")) })
+        try await settle(leased, source, organization: id)
       } catch let failure as VendorFailure {
         if try await isWaiting(for: failure, leased) { return }
         try await store.settle(leased.map { ($0, .failed(failure.sentence)) })
@@ -32,6 +32,30 @@ struct DeliveryService: Sendable {
         throw error
       }
     }
+  }
+
+  /// One delivery that fails for a reason of its own must not keep the others.
+  private func settle(_ leased: [LeasedDelivery], _ source: WebhookSource, organization id: Int64)
+    async throws
+  {
+    do {
+      let outcomes = try await outcomes(of: leased, source, organization: id)
+      try await store.settle(leased.map { ($0, outcomes[$0.id] ?? .failed("Not processed.")) })
+    } catch  where !Self.isForAll(error) {
+      if leased.count > 1 {
+        for delivery in leased { try await settle([delivery], source, organization: id) }
+      } else {
+        let sentence = (error as? PostgresError)?.message ?? "an unexpected error"
+        try await store.settle(
+          leased.map { ($0, .failed("It could not be processed: \(sentence).")) })
+      }
+    }
+  }
+
+  /// Whether an error would meet every delivery alike.
+  private static func isForAll(_ error: any Error) -> Bool {
+    error is VendorFailure || error is Problem || Task.isCancelled
+      || SyncRunService.isPassing(error)
   }
 
   /// While a vendor's limit holds, waiting costs no attempt.
@@ -54,24 +78,48 @@ struct DeliveryService: Sendable {
       )
     }
     let references = Set(contents.compactMap(\.content.reference)).sorted()
-    let read = try await read(references, source, organization: id)
+    let deleted = Set(
+      contents.compactMap {
+        if case .deletedIssue(let reference) = $0.content { reference } else { nil }
+      })
+    let read = try await read(references, toldDeleted: deleted, source, organization: id)
+    let projects = try await readProjects(contents.map(\.content), organization: id)
     return contents.reduce(into: [:]) { outcomes, one in
       switch one.content {
       case .nothing(let reason): outcomes[one.id] = .ignored(reason)
       case .issue(let reference), .deletedIssue(let reference): outcomes[one.id] = read[reference]
+      case .project(let project), .deletedProject(let project):
+        outcomes[one.id] = projects[project].map(DeliveryOutcome.processed)
       }
     }
   }
 
-  private func read(_ references: [String], _ source: WebhookSource, organization id: Int64)
-    async throws -> [String: DeliveryOutcome]
+  /// Only Jira tells of projects.
+  private func readProjects(_ contents: [DeliveryContent], organization id: Int64) async throws
+    -> [Int64: String]
   {
+    let deleted = contents.compactMap {
+      if case .deletedProject(let project) = $0 { project } else { nil }
+    }
+    let changed = contents.compactMap {
+      if case .project(let project) = $0 { project } else { nil }
+    }
+    guard !(deleted + changed).isEmpty else { return [:] }
+    return try await jira.runProjects(
+      organization: id, Array(Set(deleted + changed)), toldDeleted: Set(deleted))
+  }
+
+  private func read(
+    _ references: [String], toldDeleted deleted: Set<String>, _ source: WebhookSource,
+    organization id: Int64
+  ) async throws -> [String: DeliveryOutcome] {
     guard !references.isEmpty else { return [:] }
     let ids = references.compactMap { Int64($0) }
     var outcomes: [String: DeliveryOutcome]
     switch source {
     case .jira:
-      outcomes = try await jira.run(organization: id, references).mapValues(DeliveryOutcome.init)
+      outcomes = try await jira.run(organization: id, references, toldDeleted: deleted)
+        .mapValues(DeliveryOutcome.init)
     case .sentry:
       let read = try await sentry.run(organization: id, ids)
       try await merges.follow(read, organization: id)
@@ -90,7 +138,7 @@ extension DeliveryContent {
   fileprivate var reference: String? {
     switch self {
     case .issue(let reference), .deletedIssue(let reference): reference
-    case .nothing: nil
+    case .nothing, .project, .deletedProject: nil
     }
   }
 }
@@ -104,6 +152,11 @@ extension DeliveryOutcome {
     case .gone(true): self = .processed("Jira does not know the issue any more; marked as deleted.")
     case .gone(false):
       self = .ignored("Jira does not know the issue, or this account may not see it.")
+    case .notVisible(let key):
+      self = .processed(
+        "Jira does not show \(key) to this account, and nothing proves that it was deleted; marked as not visible."
+      )
+    case .failed(let reason): self = .failed(reason)
     }
   }
 

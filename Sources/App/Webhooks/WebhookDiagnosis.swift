@@ -36,6 +36,12 @@ package struct WebhookDiagnosis: Sendable {
     if let refused = state.refusal, state.lastDeliveryAt.map({ $0 < refused.at }) ?? true {
       return found(false, words(refused, state), setUp(state, url))
     }
+    if state.tooLarge > 0 {
+      return found(
+        false,
+        "\(state.tooLarge) deliveries were larger than \(WebhookRoutes.bodyLimit) bytes and were refused. The vendor "
+          + "does not repeat them: what they told of is found by the next sync.")
+    }
     guard let last = state.lastDeliveryAt else {
       return found(false, "Nothing has arrived yet.", setUp(state, url), reach)
     }
@@ -83,7 +89,10 @@ package struct WebhookDiagnosis: Sendable {
       union all
       select 'sentry', id, name, client_secret_sealed is not null from sentry_organizations
     )
-    select o.*, refused.reason, refused.refusals, refused.last_at,
+    select o.*, coalesce((
+        select r.refusals from webhook_refusals r
+        where r.source = o.source and r.organization_id = o.id and r.reason = 'too_large'
+          and r.last_at > now() - interval '1 day'), 0) as too_large, refused.reason, refused.refusals, refused.last_at,
       (select max(received_at) from webhook_deliveries d
        where d.source = o.source
          and coalesce(d.jira_organization_id, d.sentry_organization_id) = o.id)
@@ -98,7 +107,7 @@ package struct WebhookDiagnosis: Sendable {
     from organizations o
       left join lateral (
         select reason, refusals, last_at from webhook_refusals r
-        where r.source = o.source and r.organization_id = o.id order by last_at desc limit 1
+        where r.source = o.source and r.organization_id = o.id and r.reason <> 'too_large' order by last_at desc limit 1
       ) refused on true
     order by o.source, o.id
     """
@@ -121,6 +130,8 @@ struct WebhookState: Sendable {
   var refusal: Refusal?
   var lastDeliveryAt: Date?
   var failed = 0
+  /// Deliveries that were refused as too large, when one was within the last day.
+  var tooLarge = 0
   /// The median of the last day, by the vendor's clock and ours.
   var latenessSeconds: Double?
 }
@@ -137,6 +148,7 @@ extension WebhookState {
     }
     lastDeliveryAt = try row.dateOrNil("last_delivery_at")
     failed = try row.int("failed")
+    tooLarge = try row.int("too_large")
     latenessSeconds = try row.doubleOrNil("lateness")
   }
 }

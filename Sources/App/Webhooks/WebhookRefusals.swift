@@ -23,13 +23,20 @@ final class WebhookRefusals: Sendable {
     self.logger = logger
   }
 
+  /// The reason of a delivery that is larger than any that is read.
+  static let tooLarge = "too_large"
+
   func count(
     _ source: WebhookSource, organization id: Int64, _ refusal: WebhookSignature.Refusal
   ) {
+    count(source, organization: id, reason: refusal.rawValue)
+  }
+
+  func count(_ source: WebhookSource, organization id: Int64, reason: String) {
     let isFirst = counts.withLock { counts in
       defer {
         counts[
-          Key(source: source, organizationID: id, reason: refusal.rawValue), default: 0] += 1
+          Key(source: source, organizationID: id, reason: reason), default: 0] += 1
       }
       return counts.isEmpty
     }

@@ -27,7 +27,15 @@ struct WebhookRoutes: Sendable {
     guard let id = request.parameters["id"].flatMap({ Int64($0) }), id > 0 else {
       throw Problem.notFound("resource at \(request.path)")
     }
-    let body = try await request.body.collect(upTo: Self.bodyLimit)
+    let body: [UInt8]
+    do {
+      body = try await request.body.collect(upTo: Self.bodyLimit)
+    } catch let error as HTTPError where error.status.code == 413 {
+      // Throws a 404 for an organization that is not there.
+      _ = try await secrets.secret(source, organization: id)
+      refusals.count(source, organization: id, reason: WebhookRefusals.tooLarge)
+      throw error
+    }
     let delivery: IncomingDelivery
     do {
       // Throws a 404 for an organization that is not there.

@@ -50,7 +50,13 @@ struct JQLFilter {
         throw JQLError(
           message: "Field '\(field)' does not exist or you do not have permission to view it.")
       }
-      for value in values where field == "project" && state.project(value) == nil {
+      // A visitor who has not signed in finds nothing, and is told of nothing.
+      let isVisitor = JiraViewer.current == .anonymous
+      for value in values where field == "project" && !isVisitor {
+        let project = state.project(value)
+        guard project.map({ state.access.unsearchableProjects.contains($0.id) }) ?? true else {
+          continue
+        }
         throw JQLError(message: "The value '\(value)' does not exist for the field 'project'.")
       }
       for value in values where ["updated", "created"].contains(field) && date(value) == nil {
@@ -62,7 +68,7 @@ struct JQLFilter {
   static let fields: Set = [
     "project", "key", "issuekey", "id", "status", "statuscategory", "labels", "updated", "created",
     "issuetype", "type", "priority", "assignee", "text", "summary", "resolution", "issue",
-    "creator", "reporter",
+    "creator", "reporter", "level",
   ]
 
   func matches(_ issue: SandboxJiraIssue, _ condition: JQLCondition) -> Bool {
@@ -136,6 +142,7 @@ struct JQLFilter {
         category, ["new": "To Do", "indeterminate": "In Progress", "done": "Done"][category] ?? "",
       ]
     case "labels": return issue.labels
+    case "level": return state.access.leveledIssues.contains(issue.id) ? ["Internal"] : []
     case "issuetype", "type":
       return [issue.typeID] + JiraCatalog.types.filter { $0.id == issue.typeID }.map(\.name)
     case "priority":

@@ -7,13 +7,15 @@ struct JiraJSON: Sendable {
   var settings = JiraSiteSettings()
 
   /// - Parameter isDetailed: asked for alone a project carries more than in lists.
-  func project(_ project: SandboxJiraProject, isDetailed: Bool = false) -> JSONValue {
+  func project(_ project: SandboxJiraProject, isDetailed: Bool = false, isArchived: Bool = false)
+    -> JSONValue
+  {
     let avatar = "\(baseURL)/rest/api/3/universal_avatar/view/type/project/avatar/10416"
     var object: [String: JSONValue] = [
       "self": .string("\(baseURL)/rest/api/3/project/\(project.id)"),
       "id": .string(String(project.id)), "key": .string(project.key), "name": .string(project.name),
       "description": .string("The team of \(project.name)."), "projectTypeKey": "software",
-      "simplified": false, "style": "classic", "isPrivate": false, "archived": false,
+      "simplified": false, "style": "classic", "isPrivate": false, "archived": .bool(isArchived),
       "lead": person(SandboxPerson.service),
       "avatarUrls": [
         "48x48": .string(avatar), "24x24": .string(avatar + "?size=small"),

@@ -60,6 +60,10 @@ struct JiraPageWriter {
 
   /// - Returns: whether the issue has such a field.
   private mutating func writeValue(_ name: String, _ issue: SandboxJiraIssue) -> Bool {
+    if let odd = state.access.oddFields[issue.id]?[name] {
+      bytes.append(contentsOf: odd.utf8)
+      return true
+    }
     let which: String
     switch name {
     case "created": return writeTime(issue.created)

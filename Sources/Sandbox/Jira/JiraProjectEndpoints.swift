@@ -28,13 +28,24 @@ struct JiraProjectEndpoints: Sendable {
     let query = (values["query"]?.first ?? "").lowercased()
     let keys = Set((values["keys"] ?? []).flatMap { $0.split(separator: ",").map(String.init) })
     let ids = Set(values["id"] ?? [])
-    // None of the seeded projects is archived.
-    let isLiveAsked = values["status"].map { $0.contains("live") } ?? true
-    let found = sandbox.state.withLock { Array($0.projects.values) }.filter { project in
+    let states = Set(values["status"] ?? ["live"])
+    let (projects, access) = sandbox.state.withLock { state in
+      (
+        state.projects.values.filter { project in
+          // Administrators see the trash.
+          JiraViewer.current == .service && state.access.trashedProjects.contains(project.id)
+            || state.showsProject(project.id)
+        }, state.access
+      )
+    }
+    let found = projects.filter { project in
+      let isAsked = states.contains(
+        access.trashedProjects.contains(project.id)
+          ? "deleted" : access.archivedProjects.contains(project.id) ? "archived" : "live")
       let isNamed =
         query.isEmpty || project.key.lowercased().contains(query)
         || project.name.lowercased().contains(query)
-      return isLiveAsked && isNamed && (keys.isEmpty || keys.contains(project.key))
+      return isAsked && isNamed && (keys.isEmpty || keys.contains(project.key))
         && (ids.isEmpty || ids.contains(String(project.id)))
     }
     let order = values["orderBy"]?.first ?? "key"
@@ -42,7 +53,10 @@ struct JiraProjectEndpoints: Sendable {
       order.hasSuffix("name") ? left.name < right.name : left.key < right.key
     }
     let listed = order.hasPrefix("-") ? sorted.reversed() : sorted
-    return JiraPage.respond(listed.map { sandbox.json.project($0) }, request, sandbox.baseURL)
+    return JiraPage.respond(
+      listed.map {
+        sandbox.json.project($0, isArchived: access.archivedProjects.contains($0.id))
+      }, request, sandbox.baseURL)
   }
 
   private func project(_ request: Request) async throws -> Response {

@@ -71,6 +71,7 @@ package final class JiraSandbox: Sendable {
     JiraAdminEndpoints(sandbox: self).register(in: &router)
     JiraSettingsEndpoints(sandbox: self).register(in: &router)
     JiraTouchEndpoint(sandbox: self).register(in: &router)
+    JiraAccessEndpoints(sandbox: self).register(in: &router)
     JiraAdminPage(sandbox: self).register(in: &router)
     let gate = JiraGatewayGate(sandbox: self)
     try server.start(port: configuration.port, router: router, gate: gate.admit) { error, _ in
@@ -182,9 +183,37 @@ package final class JiraSandbox: Sendable {
         return response
       }
       if let refusal = self.refusalByLimit(request) { return refusal }
-      var response = try await handler(request)
-      response.headerFields.set("x-arequestid", UUID().uuidString)
+      let access = self.state.withLock { $0.access }
+      guard access.isTokenExpired else {
+        var response = try await JiraViewer.$current.withValue(.service) {
+          try await handler(request)
+        }
+        response.headerFields.set("x-arequestid", UUID().uuidString)
+        return response
+      }
+      var response = try await self.anonymously(request, handler)
+      if let reason = access.loginReason {
+        response.headerFields.set("x-seraph-loginreason", reason)
+      }
       return response
+    }
+  }
+
+  /// As a visitor who has not signed in is answered: with nothing where anonymous access is possible, as it is for
+  /// reading, and with 401 elsewhere.
+  private func anonymously(
+    _ request: Request, _ handler: @escaping @Sendable (Request) async throws -> Response
+  ) async throws -> Response {
+    let isRead =
+      request.method == .get
+      || ["/search/jql", "/approximate-count", "/bulkfetch"].contains { request.path.hasSuffix($0) }
+    guard isRead, !request.path.hasSuffix("/myself") else {
+      return Self.refusal(["Client must be authenticated to access this resource."], status: 401)
+    }
+    do {
+      return try await JiraViewer.$current.withValue(.anonymous) { try await handler(request) }
+    } catch let error as HTTPError {
+      return Self.refusal([error.detail], status: error.status.code)
     }
   }
 

@@ -77,6 +77,7 @@ struct JiraSearchEndpoints: Sendable {
         var end = min(ids.count, start + most)
         if parameters.token != nil, sandbox.server.happens(\.emptyPage) { end = start }
         let issues = ids[start..<end].compactMap { state.issues[$0] }
+        if cap == 100, Self.isTooLarge(issues, state.access) { return Self.tooLarge }
         var page = JiraPageWriter(
           json, state, fields: parameters.fields, properties: parameters.properties)
         page.write(#"{"issues":["#)
@@ -85,8 +86,12 @@ struct JiraSearchEndpoints: Sendable {
           page.write(issue)
         }
         state.projectFragments = page.projects
-        page.write(end < ids.count ? #"],"isLast":false,"nextPageToken":"# : #"],"isLast":true"#)
-        if end < ids.count {
+        let isLost = state.access.losesPageToken && end < ids.count
+        page.write(
+          isLost
+            ? #"],"isLast":false"#
+            : end < ids.count ? #"],"isLast":false,"nextPageToken":"# : #"],"isLast":true"#)
+        if end < ids.count, !isLost {
           state.searches[name] = ids
           let next = sandbox.server.happens(\.repeatedPage) ? start : end
           page.write(json: .string("\(name):\(next)"))
@@ -99,6 +104,14 @@ struct JiraSearchEndpoints: Sendable {
       return JiraSandbox.refusal([error.message], status: 400)
     }
   }
+
+  private static func isTooLarge(_ issues: [SandboxJiraIssue], _ access: JiraAccess) -> Bool {
+    access.maxPageIssues.map { issues.count > $0 } ?? false
+      || issues.contains { access.oversizedIssues.contains($0.id) }
+  }
+
+  private static let tooLarge = JiraSandbox.refusal(
+    ["The response is too large. Request fewer issues."], status: 413)
 
   /// The search's name, all its ids, and where to begin in them.
   private func found(_ parameters: Parameters, _ state: inout JiraState) throws
@@ -131,6 +144,14 @@ struct JiraSearchEndpoints: Sendable {
     filter.rememberDates(of: condition)
     let updated = filter.oldestUpdate(of: condition).map { state.updates.ids(since: $0) }
     var (ids, rest) = candidates(condition, among: updated, state)
+    if !state.access.isTrivial {
+      ids.removeAll { id in
+        state.issues[id].map {
+          !state.shows($0) || state.access.archivedProjects.contains($0.projectID)
+        }
+          ?? true
+      }
+    }
     if !state.visibleAt.isEmpty {
       ids.removeAll { id in
         state.visibleAt[id].map { $0 > now && !reconciled.contains(id) } ?? false
@@ -202,15 +223,30 @@ struct JiraSearchEndpoints: Sendable {
     }
     let json = sandbox.json
     return sandbox.state.withLock { state in
-      let found = ids.compactMap { state.issue($0) }.filter { !$0.isHidden }
-      return .json(
-        .object([
-          "issues": .array(
-            found.map {
-              json.issue($0, in: state, fields: fields, properties: properties)
-            }),
-          "issueErrors": .array([]),
-        ]))
+      var found = Dictionary(ids.compactMap { state.issue($0) }.map { ($0.id, $0) }) { $1 }.values
+        .sorted { $0.id < $1.id }
+      if Self.isTooLarge(found, state.access) { return Self.tooLarge }
+      let failing = found.filter { state.access.unavailableIssues[$0.id, default: 0] > 0 }
+      for issue in failing { state.access.unavailableIssues[issue.id, default: 1] -= 1 }
+      found.removeAll { issue in failing.contains { $0.id == issue.id } }
+      var page = JiraPageWriter(json, state, fields: fields, properties: properties)
+      page.write(#"{"issues":["#)
+      for (index, issue) in found.enumerated() {
+        if index > 0 { page.write(",") }
+        page.write(issue)
+      }
+      page.write(#"],"issueErrors":"#)
+      page.write(
+        json: .array(
+          failing.map {
+            [
+              "id": .string(String($0.id)),
+              "errorMessage": "The issue could not be loaded because of a payload constraint.",
+            ]
+          }))
+      page.write("}")
+      return Response(
+        headerFields: [.contentType: "application/json;charset=UTF-8"], body: .bytes(page.bytes))
     }
   }
 }

@@ -44,7 +44,10 @@ struct JiraSiteEndpoints: Sendable {
   }
 
   private func statuses(_ request: Request) async throws -> Response {
-    .json(.array(Workflow.all.flatMap(\.statuses).map(sandbox.json.status)))
+    let changed = sandbox.state.withLock { $0.statuses }
+    return .json(
+      .array(
+        Workflow.all.flatMap(\.statuses).map { sandbox.json.status(changed[$0.id] ?? $0) }))
   }
 
   /// Those of the whole site; with a project's id its own, of which classic projects have none.

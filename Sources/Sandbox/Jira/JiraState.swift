@@ -29,6 +29,9 @@ struct JiraState: Sendable {
   var touches = 0
   /// The JSON of projects as it stands in issues, by their keys and names.
   var projectFragments: [String: [UInt8]] = [:]
+  var access = JiraAccess()
+  /// Statuses that were renamed or recategorised, by id.
+  var statuses: [String: WorkflowStatus] = [:]
   /// When issues became visible to search; those missing are.
   var visibleAt: [Int64: Date] = [:]
   /// Changes of many issues at once, by their tasks.
@@ -42,14 +45,16 @@ struct JiraState: Sendable {
   }
 
   func project(_ idOrKey: String) -> SandboxJiraProject? {
-    if let id = Int64(idOrKey) { return projects[id] }
-    return projects.values.first { $0.key == idOrKey.uppercased() }
+    let found =
+      Int64(idOrKey).map { projects[$0] }
+      ?? projects.values.first { $0.key == idOrKey.uppercased() }
+    return found.flatMap { showsProject($0.id) ? $0 : nil }
   }
 
   /// By id, key or former key.
   func issue(_ idOrKey: String) -> SandboxJiraIssue? {
-    if let id = Int64(idOrKey) { return issues[id] }
-    return idsByKey[idOrKey.uppercased()].flatMap { issues[$0] }
+    let id = Int64(idOrKey) ?? idsByKey[idOrKey.uppercased()]
+    return id.flatMap { issues[$0] }.flatMap { shows($0) ? $0 : nil }
   }
 
   func workflow(of issue: SandboxJiraIssue) -> Workflow {
