@@ -18,6 +18,7 @@ const pages = [
   ['/jira-issues/{id}', 'jira-issue'],
   ['/links', 'links'],
   ['/links/{id}', 'link'],
+  ['/proposed-links', 'proposed-links'],
   ['/sync-runs', 'sync-runs'],
   ['/sync-runs/{id}', 'sync-run'],
   ['/status-mappings', 'status-mappings'],

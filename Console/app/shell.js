@@ -7,7 +7,7 @@ import { missingAssets } from '../components/states.js';
 /** What stands in the navigation, in groups; the third is the scope it takes. */
 const groups = [
   ['', [['/', 'Dashboard'], ['/products', 'Products'], ['/mapping', 'Mapping']]],
-  ['Issues', [['/sentry-issues', 'Sentry issues'], ['/jira-issues', 'Jira issues'], ['/links', 'Links']]],
+  ['Issues', [['/sentry-issues', 'Sentry issues'], ['/jira-issues', 'Jira issues'], ['/links', 'Links'], ['/proposed-links', 'Proposed links']]],
   ['Connections', [['/organizations', 'Organizations'], ['/sync-runs', 'Sync runs'], ['/status-mappings', 'Status mappings']]],
   ['Operation', [['/deliveries', 'Webhook deliveries'], ['/jobs', 'Jobs'], ['/audit', 'Audit', 'admin'], ['/tokens', 'Tokens', 'admin']]],
 ];

@@ -17,6 +17,7 @@ export function attentionList(rows, refresh) {
 }
 
 function look(one) {
+  if (one.kind === 'links_proposed') return link('/proposed-links', { class: 'btn btn-sm btn-outline-primary' }, 'Review proposed links');
   const path = `${paths[one.resource_type]}${one.resource_id}`;
   return link(path, { class: 'btn btn-sm btn-outline-secondary', 'aria-label': `Look at it: ${one.message}` }, 'Look at it');
 }
@@ -28,7 +29,6 @@ function remedy(one, refresh) {
     case 'jira_organization':
     case 'sentry_organization':
       return press('Test again', () => post(`/${one.resource_type.replace('_', '-')}s/${one.resource_id}/connection-tests`), (result) => result.message);
-    case 'link': return press('Sync now', () => post(`/links/${one.resource_id}/sync`), (result) => result.reason);
     case 'job': return press('Retry', () => post(`/jobs/${one.resource_id}/retries`), 'The job will run again.');
     default: return null;
   }

@@ -2,7 +2,7 @@ import { h } from '../app/dom.js';
 
 const tones = {
   good: ['connected', 'succeeded', 'active', 'resolved', 'done', 'completed', 'processed', 'applied', 'created', 'low'],
-  warn: ['partial', 'pending', 'retryable', 'warning', 'scheduled', 'cancelled', 'waiting', 'needs_confirmation', 'unknown', 'high', 'medium'],
+  warn: ['partial', 'pending', 'retryable', 'warning', 'scheduled', 'cancelled', 'waiting', 'proposed', 'needs_confirmation', 'unknown', 'high', 'medium'],
   bad: ['failed', 'unauthorized', 'broken', 'discarded', 'fatal', 'error', 'dead', 'critical', 'unresolved', 'deleted'],
   work: ['running', 'queued', 'available', 'indeterminate'],
 };

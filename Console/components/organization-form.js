@@ -21,6 +21,12 @@ const texts = {
     secret: 'The client secret of the same integration. Without it webhooks are refused.',
   },
 };
+/** What becomes of pairs that one side mentions. */
+export const discoveryModes = [
+  ['propose', 'Propose them as links'],
+  ['trust_integrations', 'Propose them, and trust Sentry’s own Jira integration'],
+  ['off', 'Ignore them'],
+];
 
 function fields(kind, one) {
   const text = texts[kind];
@@ -43,6 +49,7 @@ function fields(kind, one) {
       secret('client_secret', 'Client secret', one?.has_client_secret, false, text.secret),
     ]),
     { name: 'sync_enabled', label: 'Sync on a schedule', kind: 'check', value: one?.sync_enabled ?? true },
+    { name: 'link_discovery', label: 'Pairs that one side mentions', kind: 'select', value: one?.link_discovery ?? 'propose', options: discoveryModes, help: 'A proposed link carries nothing until a person accepts it.' },
     { name: 'sync_interval_minutes', label: 'Schedule', kind: 'select', value: String(minutes), options: options.map(([value, text]) => [String(value), text]) },
   ].filter(Boolean);
 }

@@ -9,7 +9,7 @@ import { fill, h } from '../app/dom.js';
  */
 export function table({ caption, columns, selection, sort, onsort, key = (row) => row.id }) {
   const body = h('tbody', { role: 'rowgroup' });
-  const allBox = selection && h('input', { type: 'checkbox', class: 'form-check-input', 'aria-label': 'Select all on this page' });
+  const allBox = !selection ? null : h('input', { type: 'checkbox', class: 'form-check-input', 'aria-label': 'Select all on this page' });
   let rows = [];
   let texts = new Map();
 

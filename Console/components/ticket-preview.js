@@ -1,11 +1,12 @@
-import { h, link } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import { adf } from './adf.js';
-import { badge, tags } from './badges.js';
+import { tags } from './badges.js';
+import { existingLinks } from './proposals.js';
 
 /** A ticket as Jira will show it, what is still missing, and what was asked for in full. */
 export function drawPreview(preview, count) {
   return [
-    preview.existing_links.length > 0 && h('div', { class: 'alert alert-warning' }, 'This error has a ticket already: ', preview.existing_links.map((one) => [link(`/links/${one.id}`, {}, one.jira_issue?.key ?? `link ${one.id}`), ' ', badge(one.state), ' '])),
+    existingLinks(preview.existing_links),
     preview.errors.length > 0 && h('div', { class: 'alert alert-warning' }, h('strong', {}, 'Jira needs more: '), h('ul', { class: 'mb-0' }, preview.errors.map((error) => h('li', {}, error.detail)))),
     preview.warnings.length > 0 && h('div', { class: 'alert alert-warning', role: 'status' }, preview.warnings.map((warning) => h('p', { class: 'mb-0' }, warning.detail))),
     h('p', { class: 'ib-ticket-title' }, preview.summary),

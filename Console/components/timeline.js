@@ -8,6 +8,8 @@ import { exactTime, time } from './time.js';
 const words = {
   nothing: 'Nothing to do', resolve_sentry: 'Resolve the error in Sentry', resolve_sentry_in_next_release: 'Resolve the error in the next release', archive_sentry: 'Archive the error in Sentry',
   unresolve_sentry: 'Reopen the error in Sentry', complete_ticket: 'Finish the ticket in Jira', reopen_ticket: 'Reopen the ticket in Jira', move_ticket: 'Move the ticket in Jira', create_follow_up: 'Make a new ticket that follows the old one',
+  propose: 'Propose the link', accept: 'Accept the link', import: 'Take over what Sentry recorded', break: 'Stop following', revive: 'Follow again', wait: 'Wait', resume: 'Go on',
+  publish_backlinks: 'Show each side at the other', follow_merge: 'Go with the merged issue',
 };
 /** A decision in words. */
 export const decisionName = (decision) => words[decision] ?? String(decision).replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());

@@ -7,13 +7,14 @@ import { time } from '../components/time.js';
 export async function draw(context) {
   context.main.append(
     head('Links', 'Which Sentry issue is mended by which ticket, and whether both sides agree.', [
+      link('/proposed-links', { class: 'btn btn-sm btn-outline-secondary' }, 'Proposed'),
       link('/links?state=broken', { class: 'btn btn-sm btn-outline-secondary' }, 'Broken'),
       link('/links?state=pending', { class: 'btn btn-sm btn-outline-secondary' }, 'Waiting'),
     ]),
     list(context, {
       path: '/links', caption: 'Links', sort: '-id', live: 4,
       filters: [
-        { name: 'state', label: 'State', kind: 'select', options: [['active', 'active'], ['pending', 'pending'], ['broken', 'broken']] },
+        { name: 'state', label: 'State', kind: 'select', options: [['active', 'active'], ['proposed', 'proposed'], ['pending', 'pending'], ['broken', 'broken']] },
         { name: 'product_id', label: 'Product', kind: 'select', options: productOptions },
       ],
       columns,

@@ -10,7 +10,7 @@ import { confirmed } from '../components/dialog.js';
 import { button, card, copyable, facts } from '../components/facts.js';
 import { head, list } from '../components/list.js';
 import { notice } from '../components/notices.js';
-import { organizationDialog } from '../components/organization-form.js';
+import { discoveryModes, organizationDialog } from '../components/organization-form.js';
 import { projectsCard } from '../components/projects.js';
 import { runColumns } from '../components/run-columns.js';
 import { syncDialog } from '../components/run.js';
@@ -60,6 +60,7 @@ function connection(kind, one) {
       ['Holds', `${plural(one.project_count, 'project')}, ${plural(one.issue_count, 'issue')}`],
       ['Last sync', one.last_synced_at ? [time(one.last_synced_at), ' · ', exactTime(one.last_synced_at)] : time(null)],
       ['Schedule', schedule(kind, one)],
+      ['Mentions', Object.fromEntries(discoveryModes)[one.link_discovery]],
     ]),
   ]);
 }

@@ -58,6 +58,8 @@ enum Routes {
       store: services.ticketBatches, links: services.links, jiraIssues: services.jiraIssues
     ).register(in: &routes)
     LinkRoutes(store: services.links).register(in: &routes)
+    LinkDecisionRoutes(links: services.links, decisions: services.linkDecisions)
+      .register(in: &routes)
     LinkSyncRoutes(links: services.links, linkSync: services.linkSync).register(in: &routes)
     StatusMappingRoutes(store: services.statusMappings, names: services.mappingNames)
       .register(in: &routes)

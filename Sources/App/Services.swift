@@ -36,6 +36,7 @@ package struct Services: Sendable {
   let links: LinkStore
   let linkSync: LinkSync
   let backlinks: Backlinks
+  let backlinkRemoval: BacklinkRemoval
   package let webhookDiagnosis: WebhookDiagnosis
   let statusMappings: StatusMappingStore
   let mappingNames: MappingNameCheck
@@ -52,6 +53,7 @@ package struct Services: Sendable {
   let deliveries: DeliveryService
   package let reconciliation: Reconciliation
   let linkDiscovery: LinkDiscovery
+  let linkDecisions: LinkDecisions
 
   /// - Parameters:
   ///   - secretKey: 32 bytes.
@@ -141,9 +143,13 @@ package struct Services: Sendable {
       links: links, sentryIssues: sentryIssues, sentryOrganizations: sentryOrganizations,
       sentryClients: sentryClients, jiraProjects: jiraProjects,
       jiraOrganizations: jiraOrganizations, jiraClients: jiraClients)
+    let installations = SentryInstallations(pool: pool)
     backlinks = Backlinks(
-      finder: finder, links: links, jiraIssues: jiraIssues,
-      installations: SentryInstallations(pool: pool))
+      finder: finder, links: links, jiraIssues: jiraIssues, installations: installations)
+    backlinkRemoval = BacklinkRemoval(
+      links: links, installations: installations, sentryOrganizations: sentryOrganizations,
+      sentryClients: sentryClients, jiraIssues: jiraIssues, jiraOrganizations: jiraOrganizations,
+      jiraClients: jiraClients)
     webhookDiagnosis = WebhookDiagnosis(pool: pool, publicURL: publicURL)
     linkSync = LinkSync(
       links: links, finder: finder,
@@ -165,9 +171,15 @@ package struct Services: Sendable {
     deliveries = DeliveryService(
       store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,
       merges: MergedIssueStore(pool: pool))
+    let discovered = LinkDiscoveryStore(pool: pool)
     linkDiscovery = LinkDiscovery(
-      store: LinkDiscoveryStore(pool: pool), readings: RemoteLinkStore(pool: pool),
+      store: discovered, readings: RemoteLinkStore(pool: pool),
+      recorded: RecordedTickets(
+        store: discovered, organizations: sentryOrganizations, clients: sentryClients,
+        logger: logger),
       organizations: jiraOrganizations, clients: jiraClients, logger: logger)
+    linkDecisions = LinkDecisions(
+      links: links, jira: jiraRefresh, sentry: sentryRefresh, logger: logger)
     reconciliation = Reconciliation(
       store: ReconciliationStore(pool: pool, jobs: jobs), jira: jiraRefresh, sentry: sentryRefresh,
       merges: MergedIssueStore(pool: pool), links: links, linkSync: linkSync, logger: logger)

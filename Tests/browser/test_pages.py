@@ -60,6 +60,7 @@ PAGES = {
     "jira-issue": "/jira-issues/{ticket}",
     "links": "/links",
     "link": "/links/{link}",
+    "proposed-links": "/proposed-links",
     "sync-runs": "/sync-runs",
     "sync-run": "/sync-runs/{run}",
     "status-mappings": "/status-mappings",

@@ -17,7 +17,7 @@ def test_a_reader_is_offered_nothing_to_change(open_page, world):
     navigation = page.get_by_role("navigation", name="Pages")
     expect(navigation.get_by_role("link", name="Tokens")).to_have_count(0)
     expect(navigation.get_by_role("link", name="Audit")).to_have_count(0)
-    for path in ("/products", "/mapping", "/organizations", "/organizations/jira/1", "/sentry-issues", "/sentry-issues/1", "/jira-issues/1", "/sync-runs"):
+    for path in ("/products", "/mapping", "/organizations", "/organizations/jira/1", "/sentry-issues", "/sentry-issues/1", "/jira-issues/1", "/proposed-links", "/sync-runs"):
         page.evaluate("path => { location.hash = path }", path)
         page.wait_for_timeout(300)
         expect(page.locator(".ib-loading")).to_have_count(0)

@@ -97,6 +97,11 @@ struct DashboardStore: Sendable {
           and created_at < now() - interval '\(waitingMinutes) minutes'
         order by id desc limit \(mostOfAKind)) waiting
       union all
+      select 'links_proposed', 'link', max(id),
+        count(*) || ' proposed link' || case when count(*) = 1 then '' else 's' end || ' to review.',
+        rfc3339(max(created_at))
+      from links where state = 'proposed' having count(*) > 0
+      union all
       select * from (
         select 'job_discarded', 'job', id,
           'Job ' || id || ' (' || kind || ') was given up after ' || attempt || ' attempts.',

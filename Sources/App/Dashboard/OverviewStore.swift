@@ -44,11 +44,11 @@ struct OverviewStore: Sendable {
       select distinct recent.id
       from (
         select l.id from sentry cross join lateral (
-          select id from links where sentry_project_id = sentry.id
+          select id from links where sentry_project_id = sentry.id and state <> 'proposed'
           order by id desc limit \(latestLinks)) l
         union all
         select l.id from jira cross join lateral (
-          select id from links where jira_project_id = jira.id
+          select id from links where jira_project_id = jira.id and state <> 'proposed'
           order by id desc limit \(latestLinks)) l
       ) recent
       order by recent.id desc limit \(latestLinks)
@@ -120,8 +120,14 @@ struct OverviewStore: Sendable {
     'unresolved_with_ticket', coalesce(sum(ticketed) filter (where status = 'unresolved'), 0),
     'unresolved_by_level', json_build_object(\(unresolvedByLevel))
     """
-  /// Members of a JSON object, over counts of links by state.
-  static let links = CountMembers.sql("links", by: "state", ["pending", "active", "broken"])
+  /// Members of a JSON object, over counts of links by state. A proposed link is not one yet: the total
+  /// leaves it out.
+  static let links = """
+    'total', coalesce(sum(links) filter (where state <> 'proposed'), 0)
+    """
+    + ["proposed", "pending", "active", "broken"].map {
+      ", '\($0)', coalesce(sum(links) filter (where state = '\($0)'), 0)"
+    }.joined()
 
   private static let unresolvedByLevel = ["fatal", "error", "warning", "info", "debug", "sample"]
     .map {

@@ -37,6 +37,10 @@ package struct JiraIssueStore: Sendable {
     ["type"], ["assignee"], ["key"], ["project", "since"], ["since"], ["organization", "since"],
   ]
 
+  /// What makes a ticket linked.
+  private static let links =
+    "select from links l where l.jira_issue_id = i.id and l.state = 'active'"
+
   static func query(_ filters: Filters) -> ListQuery {
     var query = ListQuery(select: list, idExpression: "i.id", indexes: indexes)
     query.require("i.deleted_at is null")
@@ -59,8 +63,7 @@ package struct JiraIssueStore: Sendable {
       "exists (select from jira_issue_texts t where t.issue_id = i.id and t.text ilike $?)",
       filters.q.map(SearchPattern.containing))
     query.filter(
-      filters.linked, "exists (select from links l where l.jira_issue_id = i.id)",
-      "not exists (select from links l where l.jira_issue_id = i.id)")
+      filters.linked, "exists (\(Self.links))", "not exists (\(Self.links))")
     return query
   }
 

@@ -11,7 +11,7 @@ struct JiraRefresh: Sendable {
   /// What became of one issue.
   enum Outcome: Sendable, Equatable {
     case stored(key: String)
-    /// Jira knows it, but its project is unknown here or is not synced.
+    /// Jira knows it, but its project is unknown here or is not synced, and no link follows it.
     case leftOut(key: String)
     /// It is proven to be deleted, or Jira does not give it and it was never stored.
     case gone(wasStored: Bool)
@@ -76,26 +76,27 @@ struct JiraRefresh: Sendable {
     for issue in hidden { outcomes[String(issue.jiraID)] = .notVisible(key: issue.key) }
   }
 
-  /// Stores issues in the projects they are in now; one that PostgreSQL refuses fails alone.
+  /// Stores issues in the projects they are in now: those of synced projects, and linked ones wherever
+  /// they are. One that PostgreSQL refuses fails alone.
   ///
   /// - Returns: outcomes by id and by key.
   func store(_ found: [JiraIssue], organization id: Int64) async throws -> [String: Outcome] {
-    let known = try await projects.projects(
+    var known = try await projects.projects(
       organization: id, jiraIDs: Array(Set(found.compactMap(\.projectID))))
+    let linked = try await follow(found, organization: id, &known)
     var outcomes: [String: Outcome] = [:]
     func note(_ issue: JiraIssue, _ outcome: Outcome) {
       outcomes[String(issue.id)] = outcome
       outcomes[issue.key] = outcome
     }
     for (projectID, members) in Dictionary(grouping: found, by: \.projectID) {
-      guard let project = projectID.flatMap({ known[$0] }), project.syncEnabled else {
-        for issue in members { note(issue, .leftOut(key: issue.key)) }
-        continue
-      }
-      for issue in members { note(issue, .stored(key: issue.key)) }
+      for issue in members { note(issue, .leftOut(key: issue.key)) }
+      guard let project = projectID.flatMap({ known[$0] }) else { continue }
+      let kept = members.filter { project.syncEnabled || linked.contains($0.id) }
+      for issue in kept { note(issue, .stored(key: issue.key)) }
       var refused: [(JiraIssueRecord, String)] = []
       _ = try await storingApart(
-        members.map(JiraIssueRecord.init), refuse: { refused.append(($0, $1)) }
+        kept.map(JiraIssueRecord.init), refuse: { refused.append(($0, $1)) }
       ) { try await issues.upsert($0, project: project, dryRun: false) }
       for (record, reason) in refused {
         outcomes[String(record.jiraID)] = .failed("\(record.key): \(reason)")

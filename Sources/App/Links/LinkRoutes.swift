@@ -18,7 +18,7 @@ struct LinkRoutes: Sendable {
     let filters = LinkStore.Filters(
       sentryIssueID: try query.id("sentry_issue_id"), jiraIssueID: try query.id("jira_issue_id"),
       productID: try query.id("product_id"),
-      state: try query.oneOf("state", ["pending", "active", "broken"]))
+      state: try query.oneOf("state", LinkState.names))
     try query.finish()
     return .page(try await store.page(page, filters), of: call.request)
   }

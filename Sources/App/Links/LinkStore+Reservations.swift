@@ -21,6 +21,7 @@ extension LinkStore {
   ) async throws -> Reservation {
     try await pool.change { [jobs] connection in
       _ = try connection.query(Self.lockSentryIssue, fields.sentryIssueID)
+      _ = try connection.query(Self.stepAside, fields.sentryIssueID, jiraProjectID)
       if !allowsDuplicate,
         let other = try connection.query(Self.inTheWay, fields.sentryIssueID, jiraProjectID).first
       {
@@ -80,14 +81,21 @@ extension LinkStore {
     try await pool.query(Self.releaseUnposted, id).affected == 1
   }
 
+  /// A proposed link carries nothing, and the ticket of a broken one is gone: neither is in the way.
   private static let inTheWay: Statement = """
     select id, state from links where sentry_issue_id = $1 and jira_project_id = $2
+      and state in ('active', 'pending')
     order by id limit 1
     """
   private static let takeOrdinal: Statement = """
     insert into ticket_ordinals as o (sentry_issue_id, last_ordinal) values ($1, 1)
     on conflict (sentry_issue_id) do update set last_ordinal = o.last_ordinal + 1
     returning last_ordinal
+    """
+  /// A broken link stays as history. Should its ticket be seen again, there are two tickets.
+  private static let stepAside: Statement = """
+    update links set allows_duplicate = true
+    where sentry_issue_id = $1 and jira_project_id = $2 and state = 'broken' and not allows_duplicate
     """
   private static let reserve = Statement(
     """

@@ -56,7 +56,7 @@ struct LinkStore: Sendable {
     return try Self.link(row)
   }
 
-  /// Links two issues that exist.
+  /// Links two issues that exist. A link that was merely proposed between them gives way.
   ///
   /// - Throws: a 422 naming the issue that does not exist; a 409 when they are linked already.
   func insert(_ fields: LinkFields, jiraIssueID: Int64) async throws -> Int64 {
@@ -65,6 +65,7 @@ struct LinkStore: Sendable {
         throw Problem.invalid(
           "/sentry_issue_id", "There is no Sentry issue \(fields.sentryIssueID).")
       }
+      _ = try connection.query(Self.deleteProposal, fields.sentryIssueID, jiraIssueID)
       guard
         let row = try connection.query(
           Self.insertManual, fields.sentryIssueID, jiraIssueID, fields.createdBy, fields.notes,
@@ -100,10 +101,14 @@ struct LinkStore: Sendable {
     }
   }
 
+  /// Deletes a link, and plans that what it published is taken away.
   func delete(_ id: Int64, _ precondition: Precondition) async throws -> Bool {
-    try await pool.change { connection in
+    try await pool.change { [jobs] connection in
       try connection.require(precondition, Self.lockedFind, id)
-      return try connection.query(Self.delete, id).affected == 1
+      let removal = try Self.removal(id, connection)
+      guard try connection.query(Self.delete, id).affected == 1 else { return false }
+      if let removal { try jobs.enqueue(removal, on: connection, options: removal.options) }
+      return true
     }
   }
 
@@ -143,7 +148,7 @@ struct LinkStore: Sendable {
 
   private static let columns = """
     l.id, l.sentry_issue_id, l.jira_issue_id, l.link_type, l.state, l.sync_sentry_to_jira,
-    l.sync_jira_to_sentry, l.created_by, l.creation_notes, l.continues_link_id,
+    l.sync_jira_to_sentry, l.created_by, l.creation_notes, l.found_in, l.continues_link_id,
     l.last_synced_sentry_to_jira_at,
     l.last_synced_jira_to_sentry_at, l.last_error, l.created_at,
     case when l.jira_issue_id is null and l.created_ticket_key is not null then (
@@ -153,11 +158,15 @@ struct LinkStore: Sendable {
       from jira_projects p join jira_organizations o on o.id = p.jira_organization_id
       where p.id = l.jira_project_id) end as created_ticket,
     (select json_build_object('short_id', s.short_id, 'title', left(s.title, 300),
-        'level', s.level, 'status', s.status)
+        'level', s.level, 'status', s.status, 'permalink', s.permalink,
+        'deleted_at', rfc3339(s.deleted_at))
       from sentry_issues s where s.id = l.sentry_issue_id) as sentry_issue,
     (select json_build_object('key', j.key, 'summary', left(j.summary, 300), 'status', j.status,
-        'status_category', j.status_category)
-      from jira_issues j where j.id = l.jira_issue_id) as jira_issue
+        'status_category', j.status_category,
+        'browse_url', rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || j.key,
+        'deleted_at', rfc3339(j.deleted_at))
+      from jira_issues j join jira_organizations o on o.id = j.jira_organization_id
+      where j.id = l.jira_issue_id) as jira_issue
     """
   private static let list = "select /*sort*/\(columns) from links l"
   private static let find = Statement("select \(columns) from links l where l.id = $1")
@@ -176,6 +185,9 @@ struct LinkStore: Sendable {
   private static let load = Statement("select \(typed) from links l where l.id = $1")
   static let lockSentryIssue: Statement =
     "select id from sentry_issues where id = $1 and deleted_at is null for update"
+  private static let deleteProposal: Statement = """
+    delete from links where sentry_issue_id = $1 and jira_issue_id = $2 and state = 'proposed'
+    """
   private static let insertManual: Statement = """
     insert into links (sentry_issue_id, jira_issue_id, jira_project_id, link_type, state,
       created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry)

@@ -24,6 +24,7 @@ struct OrganizationFields: Sendable {
   var secretSealed: String?
   var syncEnabled: Bool?
   var syncIntervalMinutes: Int?
+  var linkDiscovery: String?
   /// Fields set to null.
   var cleared: [String] = []
   /// Of a new address: what is known of the site there.

@@ -53,7 +53,8 @@ struct OrganizationRoutes: Sendable {
     var body = try await call.fields()
     let fields = try read(&body)
     body.refuseClearing(
-      "name", "base_url", vendor.tokenField, "sync_enabled", "sync_interval_minutes")
+      "name", "base_url", vendor.tokenField, "sync_enabled", "sync_interval_minutes",
+      "link_discovery")
     if vendor == .sentry { body.refuseClearing(vendor.accountField) }
     try body.finish()
     try await service.update(id, fields, call.precondition)
@@ -98,6 +99,7 @@ struct OrganizationRoutes: Sendable {
         allowsBlanks: vendor == .jira),
       syncEnabled: body.flag("sync_enabled"),
       syncIntervalMinutes: body.integer("sync_interval_minutes", 1...10_080),
+      linkDiscovery: body.oneOf("link_discovery", LinkDiscoveryMode.names),
       cleared: body.cleared)
   }
 }

@@ -27,8 +27,9 @@ struct OrganizationSQL: Sendable {
       """
       insert into \(table)
         (name, base_url, \(vendor.accountField), \(vendor.tokenField)_sealed,
-         \(vendor.secretField)_sealed, sync_enabled, sync_interval_minutes)
-      values ($1, $2, $3, $4, $5, coalesce($6, true), coalesce($7::bigint, 360))
+         \(vendor.secretField)_sealed, sync_enabled, sync_interval_minutes, link_discovery)
+      values ($1, $2, $3, $4, $5, coalesce($6, true), coalesce($7::bigint, 360),
+        coalesce($8, 'propose'))
       returning id
       """)
     update = Statement(Self.update(vendor))
@@ -59,7 +60,7 @@ struct OrganizationSQL: Sendable {
       o.id, o.name, o.base_url, o.\(vendor.accountField),
       o.\(vendor.tokenField)_sealed is not null as has_\(vendor.tokenField),
       o.\(vendor.secretField)_sealed is not null as has_\(vendor.secretField),
-      o.sync_enabled, o.sync_interval_minutes, o.connection_status, o.connection_checked_at,
+      o.sync_enabled, o.sync_interval_minutes, o.link_discovery, o.connection_status, o.connection_checked_at,
       o.connection_error, o.last_synced_at,
       (select s.state from sync_schedules s
        where s.source = '\(source)' and s.organization_id = o.id) as sync_state,
@@ -99,6 +100,7 @@ struct OrganizationSQL: Sendable {
         sync_enabled = coalesce($7, o.sync_enabled),
         sync_interval_minutes = coalesce($8::bigint, o.sync_interval_minutes),
         site_id = case when $10 then $11 else o.site_id end,
+        link_discovery = coalesce($12, o.link_discovery),
         connection_status = case when \(isNew) then 'unknown' else o.connection_status end,
         connection_error = case when not \(isNew) then o.connection_error end
       where o.id = $1

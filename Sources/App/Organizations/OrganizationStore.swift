@@ -57,7 +57,7 @@ package struct OrganizationStore: Sendable {
     try await pool.change { [sql] connection in
       try connection.query(
         sql.insert, fields.name, fields.baseURL, fields.account, fields.tokenSealed,
-        fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes
+        fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.linkDiscovery
       )[0].int64("id")
     }
   }
@@ -70,7 +70,7 @@ package struct OrganizationStore: Sendable {
       return try connection.query(
         sql.update, id, fields.name, fields.baseURL, fields.account, fields.tokenSealed,
         fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.cleared,
-        fields.site != nil, fields.site?.id
+        fields.site != nil, fields.site?.id, fields.linkDiscovery
       ).affected
     }
     if updated == 0 { throw notFound(id) }

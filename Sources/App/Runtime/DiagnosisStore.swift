@@ -16,6 +16,7 @@ package struct DiagnosisStore: Sendable {
     let failed = try row.int("failed_syncs")
     let waiting = try row.int("waiting_links")
     let broken = try row.int("broken_links")
+    let proposed = try row.int("proposed_links")
     let dead = try row.int("dead_jobs")
     let unassigned = try row.int("unassigned")
     return [
@@ -31,6 +32,12 @@ package struct DiagnosisStore: Sendable {
           ? "none waits for a person"
           : "\(waiting) wait for a person and \(broken) are broken; see GET /api/v1/links?state=pending"
             + " and state=broken"),
+      Finding(
+        isWell: true, subject: "proposed links",
+        sentence: proposed == 0
+          ? "none to review"
+          : "\(proposed) to review; see GET /api/v1/links?state=proposed and POST"
+            + " /api/v1/link-decisions"),
       Finding(
         isWell: dead == 0, subject: "jobs",
         sentence: dead == 0 ? "none was given up" : "\(dead) were given up"),
@@ -52,6 +59,7 @@ package struct DiagnosisStore: Sendable {
       (select count(*) from links where state = 'pending' and last_error is not null)
         as waiting_links,
       (select count(*) from links where state = 'broken') as broken_links,
+      (select count(*) from links where state = 'proposed') as proposed_links,
       (select count(*) from jobs where state = 'discarded') as dead_jobs,
       (select count(*) from jira_projects where product_id is null)
         + (select count(*) from sentry_projects where product_id is null) as unassigned

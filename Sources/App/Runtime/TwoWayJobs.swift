@@ -13,6 +13,7 @@ enum TwoWayJobs {
       try await job.perform(services)
     }
     registry.register(PublishBacklinks.self) { job, _ in try await job.perform(services) }
+    registry.register(RemoveBacklinks.self) { job, _ in try await job.perform(services) }
     registry.register(ReconcileLinks.self, timeout: ReconcileLinks.longest, isLong: true) {
       job, _ in
       try await job.perform(services)

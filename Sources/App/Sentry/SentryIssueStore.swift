@@ -48,6 +48,11 @@ struct SentryIssueStore: Sendable {
     ["project", "since"], ["organization", "since"], ["since"],
   ]
 
+  /// What makes an issue linked: a ticket that it has or is about to get.
+  private static let links = """
+    select from links l where l.sentry_issue_id = i.id and l.state in ('active', 'pending')
+    """
+
   static func query(_ filters: Filters) -> ListQuery {
     var query = ListQuery(select: list, idExpression: "i.id", indexes: indexes)
     query.require("i.deleted_at is null")
@@ -63,8 +68,7 @@ struct SentryIssueStore: Sendable {
       "exists (select from sentry_issue_texts t where t.issue_id = i.id and t.text ilike $?)",
       filters.q.map(SearchPattern.containing))
     query.filter(
-      filters.linked, "exists (select from links l where l.sentry_issue_id = i.id)",
-      "not exists (select from links l where l.sentry_issue_id = i.id)")
+      filters.linked, "exists (\(Self.links))", "not exists (\(Self.links))")
     return query
   }
 

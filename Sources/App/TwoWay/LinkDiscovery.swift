@@ -3,22 +3,26 @@ import JobQueue
 import Logging
 import RESTClient
 
-/// Finds links that exist already: in descriptions and remote links of tickets, and in what Sentry
-/// shows at its issues.
+/// Finds pairs that one side names: in descriptions and remote links of tickets, and in what Sentry
+/// shows at its issues. They are proposed; only what Sentry's own integration recorded becomes active
+/// by itself, and only where an organization is set to trust it.
 struct LinkDiscovery: Sendable {
   /// Most tickets whose remote links are read in one run, one request each.
   static let mostRequests = 300
 
   let store: LinkDiscoveryStore
   let readings: RemoteLinkStore
+  let recorded: RecordedTickets
   let organizations: OrganizationStore
   let clients: JiraClients
   let logger: Logger
 
-  /// - Returns: how many links were found.
+  /// - Returns: how many pairs were found.
+  ///
+  /// - Parameter onlyStored: whether web links that were not read yet wait for the next run.
   @discardableResult
-  func run() async throws -> Int {
-    let tickets = try await readings.unread(limit: Self.mostRequests)
+  func run(onlyStored: Bool = false) async throws -> Int {
+    let tickets = onlyStored ? [] : try await readings.unread(limit: Self.mostRequests)
     var read = 0
     for (id, members) in Dictionary(grouping: tickets, by: \.organizationID) {
       do {
@@ -33,10 +37,15 @@ struct LinkDiscovery: Sendable {
         noteStop(id, problem.detail)
       }
     }
-    let found = try await store.discover()
-    if read + found > 0 {
+    try await store.withdraw()
+    let found = try await store.propose()
+    let active = try await recorded.run()
+    if read + found + active > 0 {
       logger.info(
-        "links.discovered", metadata: ["links": "\(found)", "remote_links.tickets": "\(read)"])
+        "links.discovered",
+        metadata: [
+          "proposed": "\(found)", "active": "\(active)", "remote_links.tickets": "\(read)",
+        ])
     }
     return found
   }
@@ -63,10 +72,17 @@ struct LinkDiscovery: Sendable {
 struct DiscoverLinks: JobKind {
   static let kind = "discover_links"
 
+  /// After a sync: what it stored is looked through at once.
+  var onlyStored: Bool?
+
+  private enum CodingKeys: String, CodingKey {
+    case onlyStored = "only_stored"
+  }
+
   func perform(_ services: Services) async throws {
     try await Actor.$current.withValue(Actor(name: "discovery", cause: .schedule)) {
       try await VendorPatience.$current.withValue(.forEachRequest(VendorPatience.background)) {
-        _ = try await services.linkDiscovery.run()
+        _ = try await services.linkDiscovery.run(onlyStored: onlyStored ?? false)
       }
     }
   }

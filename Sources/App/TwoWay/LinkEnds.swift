@@ -33,9 +33,14 @@ struct LinkEndsFinder: Sendable {
   let jiraOrganizations: OrganizationStore
   let jiraClients: JiraClients
 
-  /// - Throws: a 404; a 409 for a link without a ticket.
+  /// - Throws: a 404; a 409 for a link without a ticket, or one that is merely proposed.
   func ends(of id: Int64) async throws -> LinkEnds {
     let link = try await links.link(id)
+    guard link.state != LinkState.proposed.rawValue else {
+      throw Problem.conflict(
+        "link-proposed",
+        "Link \(id) is merely proposed and carries nothing; accept it first, or reject it.")
+    }
     guard let ticketID = link.ticketID else {
       throw Problem.conflict(
         "link-pending", "Link \(id) has no ticket yet; its creation has not been settled.")

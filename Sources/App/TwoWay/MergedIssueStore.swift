@@ -46,7 +46,7 @@ struct MergedIssueStore: Sendable {
   private static let leave: Statement = """
     update links set state = 'broken', last_error = 'The Sentry issue was merged into another, which \
     is linked to this ticket already.'
-    where sentry_issue_id = $1 and state <> 'broken' returning id
+    where sentry_issue_id = $1 and state not in ('broken', 'proposed') returning id
     """
   private static let note: Statement = """
     insert into link_events (link_id, cause, decision, reason, outcome)

@@ -43,11 +43,16 @@ struct RemoteLinkStore: Sendable {
         select from sentry_projects s join above
           on (above.id, above.relative) in (
             (j.product_id, s.product_id), (s.product_id, j.product_id))
-        where s.sync_enabled))
+        where s.sync_enabled
+          and exists (select from sentry_organizations o
+                      where o.id = s.sentry_organization_id and o.link_discovery <> 'off'))
+        and exists (select from jira_organizations o
+                    where o.id = j.jira_organization_id and o.link_discovery <> 'off'))
     select j.id, j.jira_id, j.jira_organization_id, j.jira_updated_at
     from jira_issues j left join remote_link_readings r on r.jira_issue_id = j.id
     where j.jira_project_id in (select id from watched) and j.deleted_at is null
-      and not exists (select from links l where l.jira_issue_id = j.id)
+      and not exists (select from links l
+                      where l.jira_issue_id = j.id and l.state <> 'proposed')
       and (j.status_category <> 'done' or j.jira_updated_at > now() - interval '90 days')
       and (r.jira_issue_id is null or r.jira_updated_at < j.jira_updated_at
         or (j.status_category <> 'done' and r.read_at < now() - interval '7 days'))

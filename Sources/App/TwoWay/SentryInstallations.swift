@@ -30,6 +30,14 @@ struct SentryInstallations: Sendable {
     return nil
   }
 
+  /// Installations that may be ours, for a request that ours alone is allowed. Nothing is remembered.
+  func possible(_ organization: Int64, _ client: SentryClient) async throws -> [String] {
+    if let uuid = try await pool.query(Self.find, organization).first?.textOrNil("uuid") {
+      return [uuid]
+    }
+    return try await candidates(organization, client)
+  }
+
   private struct RefusedValue: Error {}
 
   /// - Returns: nil when the installation is another app's, or gone.
