@@ -101,8 +101,13 @@ package struct Services: Sendable {
     sentryClients = SentryClients(
       secrets: secrets, transport: transport, timeout: configuration.vendorTimeout,
       budgets: budgets, metrics: metrics)
+    let sentryRefresh = SentryRefresh(
+      organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
+      clients: sentryClients)
+    let merges = MergedIssueStore(pool: pool)
     sentryIssueService = SentryIssueService(
-      issues: sentryIssues, organizations: sentryOrganizations, clients: sentryClients)
+      issues: sentryIssues, organizations: sentryOrganizations, clients: sentryClients,
+      refresh: sentryRefresh, merges: merges)
     sentryConnectionTest = SentryConnectionTest(connections: connections, clients: sentryClients)
 
     let readings = SyncReadingStore(pool: pool.bulk)
@@ -122,7 +127,7 @@ package struct Services: Sendable {
         organizations: sentryOrganizations, connections: connections,
         projects: SentryProjectStore(pool: pool.bulk),
         issues: SentryIssueStore(pool: pool.bulk), readings: readings, memories: memories,
-        clients: sentryClients),
+        merges: merges, clients: sentryClients),
       feed: SyncRunFeed(pool: pool), metrics: metrics, logger: logger)
     links = LinkStore(pool: pool, jobs: jobs)
     ticketBatches = TicketBatchStore(pool: pool, jobs: jobs)
@@ -155,14 +160,12 @@ package struct Services: Sendable {
       links: links, finder: finder,
       mappings: statusMappings, writes: vendorWrites,
       mover: TicketMover(writes: vendorWrites, workflows: WorkflowStore(pool: pool)),
-      tickets: tickets, jiraIssues: jiraIssues)
+      tickets: tickets, jiraIssues: jiraIssues,
+      issues: LinkedIssueReading(refresh: sentryRefresh, merges: merges, links: links))
 
     let jiraRefresh = JiraRefresh(
       organizations: jiraOrganizations, projects: jiraProjects, issues: jiraIssues,
       clients: jiraClients, logger: logger)
-    let sentryRefresh = SentryRefresh(
-      organizations: sentryOrganizations, projects: sentryProjects, issues: sentryIssues,
-      clients: sentryClients)
     deliveryStore = DeliveryStore(pool: pool, jobs: jobs)
     webhooks = WebhookRoutes(
       secrets: WebhookSecretStore(pool: pool, secrets: secrets),
@@ -170,7 +173,7 @@ package struct Services: Sendable {
       refusals: WebhookRefusals(pool: pool, logger: logger))
     deliveries = DeliveryService(
       store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,
-      merges: MergedIssueStore(pool: pool))
+      merges: merges)
     let discovered = LinkDiscoveryStore(pool: pool)
     linkDiscovery = LinkDiscovery(
       store: discovered, readings: RemoteLinkStore(pool: pool),
@@ -182,6 +185,6 @@ package struct Services: Sendable {
       links: links, jira: jiraRefresh, sentry: sentryRefresh, logger: logger)
     reconciliation = Reconciliation(
       store: ReconciliationStore(pool: pool, jobs: jobs), jira: jiraRefresh, sentry: sentryRefresh,
-      merges: MergedIssueStore(pool: pool), links: links, linkSync: linkSync, logger: logger)
+      merges: merges, links: links, linkSync: linkSync, logger: logger)
   }
 }

@@ -8,6 +8,8 @@ package struct SentryIssuePage: Sendable {
   package var nextCursor: String?
   /// How many issues match in all; nil when Sentry does not say, or only "this many or more".
   package var hits: Int?
+  /// Of issues requested by their ids: whether the answer held only such.
+  package var holdsOnlyRequested = true
 }
 
 /// The order of a list of issues, all descending.
@@ -97,25 +99,25 @@ extension SentryClient {
     let page = try await page(request, SentryIssue.init(json:place:))
     // A server that does not know `group` answers with its list: what was not requested is left out.
     let requested = Set(ids)
+    let found = page.records.filter { requested.contains($0.id) }
     return SentryIssuePage(
-      issues: page.records.filter { requested.contains($0.id) },
-      unreadable: page.unreadable.filter { $0.id.map(requested.contains) ?? false })
+      issues: found, unreadable: page.unreadable.filter { $0.id.map(requested.contains) ?? false },
+      holdsOnlyRequested: found.count == page.records.count)
   }
 
   /// - Returns: of an issue that was merged into another, that other one, with its own id.
   package func issue(_ id: Int64) async throws -> SentryIssue {
-    if !knowsOnlyOldPath {
-      do {
-        return try await issue(at: path("issues/\(id)/"))
-      } catch let error as RESTError where error.status == 404 {
-        // Old servers and look-alikes have single issues below their old path only.
-        let found = try? await issue(at: Self.oldPath(id))
-        guard let found else { throw error }
-        knowsOnlyOldPath = true
-        return found
-      }
+    if singleIssuePath == .old { return try await issue(at: Self.oldPath(id)) }
+    do {
+      let issue = try await issue(at: path("issues/\(id)/"))
+      singleIssuePath = .organization
+      return issue
+    } catch let error as RESTError where error.status == 404 && singleIssuePath == nil {
+      // Old servers and look-alikes have single issues below their old path only.
+      guard let found = try? await issue(at: Self.oldPath(id)) else { throw error }
+      singleIssuePath = .old
+      return found
     }
-    return try await issue(at: Self.oldPath(id))
   }
 
   private static func oldPath(_ id: Int64) -> String { "/api/0/issues/\(id)/" }

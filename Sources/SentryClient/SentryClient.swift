@@ -8,7 +8,10 @@ package final class SentryClient: Sendable {
   let organizationSlug: String
   /// Whether the token is a person's, which may do what the person may, and not an integration's.
   package let isPersonal: Bool
-  private let onlyOldPath = Mutex(false)
+  private let knownPath = Mutex<SingleIssuePath?>(nil)
+
+  /// Where a server was seen to have single issues.
+  enum SingleIssuePath: Sendable { case organization, old }
 
   /// - Parameters:
   ///   - baseURL: of the organization's region, for example `https://de.sentry.io`.
@@ -26,9 +29,12 @@ package final class SentryClient: Sendable {
   }
 
   /// Whether single issues were met below `/api/0/issues/` only.
-  package internal(set) var knowsOnlyOldPath: Bool {
-    get { onlyOldPath.withLock { $0 } }
-    set { onlyOldPath.withLock { $0 = newValue } }
+  package var knowsOnlyOldPath: Bool { singleIssuePath == .old }
+
+  /// nil until one was found.
+  var singleIssuePath: SingleIssuePath? {
+    get { knownPath.withLock { $0 } }
+    set { knownPath.withLock { $0 = newValue } }
   }
 
   /// A path below the organization. Trailing slashes matter.

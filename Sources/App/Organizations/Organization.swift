@@ -1,3 +1,5 @@
+import SentryClient
+
 /// A Jira Cloud site or a Sentry organization as services need it.
 package struct Organization: Sendable {
   var vendor: Vendor
@@ -11,6 +13,8 @@ package struct Organization: Sendable {
   var siteID: String?
   /// Where people browse the site, as it reports it.
   var siteURL: String?
+  /// Of Sentry: how far back issues are imported.
+  var historyDays = SentryClient.defaultHistoryDays
 
   package var source: SyncSource { vendor == .jira ? .jira(id) : .sentry(id) }
 }
@@ -25,6 +29,8 @@ struct OrganizationFields: Sendable {
   var syncEnabled: Bool?
   var syncIntervalMinutes: Int?
   var linkDiscovery: String?
+  /// Of Sentry only.
+  var historyDays: Int?
   /// Fields set to null.
   var cleared: [String] = []
   /// Of a new address: what is known of the site there.

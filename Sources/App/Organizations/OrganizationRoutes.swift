@@ -55,7 +55,7 @@ struct OrganizationRoutes: Sendable {
     body.refuseClearing(
       "name", "base_url", vendor.tokenField, "sync_enabled", "sync_interval_minutes",
       "link_discovery")
-    if vendor == .sentry { body.refuseClearing(vendor.accountField) }
+    if vendor == .sentry { body.refuseClearing(vendor.accountField, "history_days") }
     try body.finish()
     try await service.update(id, fields, call.precondition)
     return try await answer(id)
@@ -100,6 +100,7 @@ struct OrganizationRoutes: Sendable {
       syncEnabled: body.flag("sync_enabled"),
       syncIntervalMinutes: body.integer("sync_interval_minutes", 1...10_080),
       linkDiscovery: body.oneOf("link_discovery", LinkDiscoveryMode.names),
+      historyDays: vendor == .sentry ? body.integer("history_days", 1...3650) : nil,
       cleared: body.cleared)
   }
 }

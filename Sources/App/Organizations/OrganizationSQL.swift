@@ -18,7 +18,8 @@ struct OrganizationSQL: Sendable {
     let typed = """
       select id, name, base_url, \(vendor.accountField) as account,
         \(vendor.tokenField)_sealed as token_sealed, site_id,
-        \(vendor == .jira ? "site_url" : "null::text as site_url")
+        \(vendor == .jira ? "site_url" : "null::text as site_url"),
+        \(vendor == .sentry ? "history_days" : "null::integer as history_days")
       from \(table)
       """
     load = Statement(typed + " where id = $1")
@@ -60,7 +61,8 @@ struct OrganizationSQL: Sendable {
       o.id, o.name, o.base_url, o.\(vendor.accountField),
       o.\(vendor.tokenField)_sealed is not null as has_\(vendor.tokenField),
       o.\(vendor.secretField)_sealed is not null as has_\(vendor.secretField),
-      o.sync_enabled, o.sync_interval_minutes, o.link_discovery, o.connection_status, o.connection_checked_at,
+      o.sync_enabled, o.sync_interval_minutes, o.link_discovery,
+      \(vendor == .sentry ? "o.history_days," : "") o.connection_status, o.connection_checked_at,
       o.connection_error, o.last_synced_at,
       (select s.state from sync_schedules s
        where s.source = '\(source)' and s.organization_id = o.id) as sync_state,

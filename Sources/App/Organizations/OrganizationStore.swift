@@ -1,5 +1,6 @@
 import Postgres
 import RESTClient
+import SentryClient
 
 /// The organizations of one vendor.
 package struct OrganizationStore: Sendable {
@@ -55,10 +56,12 @@ package struct OrganizationStore: Sendable {
 
   func insert(_ fields: OrganizationFields) async throws -> Int64 {
     try await pool.change { [sql] connection in
-      try connection.query(
+      let id = try connection.query(
         sql.insert, fields.name, fields.baseURL, fields.account, fields.tokenSealed,
         fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.linkDiscovery
       )[0].int64("id")
+      if let days = fields.historyDays { _ = try connection.query(Self.setHistory, id, days) }
+      return id
     }
   }
 
@@ -67,6 +70,7 @@ package struct OrganizationStore: Sendable {
   {
     let updated = try await pool.change { [publicURL, sql] connection in
       try connection.require(precondition, sql.lockedFind, publicURL, id)
+      if let days = fields.historyDays { _ = try connection.query(Self.setHistory, id, days) }
       return try connection.query(
         sql.update, id, fields.name, fields.baseURL, fields.account, fields.tokenSealed,
         fields.secretSealed, fields.syncEnabled, fields.syncIntervalMinutes, fields.cleared,
@@ -133,6 +137,10 @@ package struct OrganizationStore: Sendable {
       vendor: vendor, id: try row.int64("id"), name: try row.text("name"),
       baseURL: try row.text("base_url"), account: try row.textOrNil("account"),
       tokenSealed: try row.textOrNil("token_sealed"), siteID: try row.textOrNil("site_id"),
-      siteURL: try row.textOrNil("site_url"))
+      siteURL: try row.textOrNil("site_url"),
+      historyDays: try row.intOrNil("history_days") ?? SentryClient.defaultHistoryDays)
   }
+
+  private static let setHistory: Statement =
+    "update sentry_organizations set history_days = $2::bigint where id = $1"
 }

@@ -123,10 +123,28 @@ extension SentryIssueStore {
     try await pool.query(Self.missing, projectID, listed, time).map { try $0.int64("sentry_id") }
   }
 
-  /// The live issues of some projects, and those of them that are unresolved.
-  func counts(projects ids: [Int64]) async throws -> (all: Int, unresolved: Int) {
-    let row = try await pool.query(Self.counts, ids)[0]
+  /// The live issues of some projects that had an event since `time`, and those of them that are
+  /// unresolved: what Sentry's lists are about.
+  func counts(projects ids: [Int64], since time: Date) async throws -> (all: Int, unresolved: Int) {
+    let row = try await pool.query(Self.counts, ids, time)[0]
     return (try row.int("all_issues"), try row.int("unresolved"))
+  }
+
+  /// The live issues of a project.
+  func count(project id: Int64) async throws -> Int {
+    try await pool.query(Self.count, id)[0].int(0)
+  }
+
+  /// Those of some issues that are stored as deleted, by Sentry's own ids.
+  func tombstones(of ids: [Int64], organization: Int64) async throws -> [Int64] {
+    try await pool.query(Self.tombstones, organization, ids).map { try $0.int64("sentry_id") }
+  }
+
+  /// The projects of live issues, all by Sentry's own ids.
+  func projects(of ids: [Int64], organization: Int64) async throws -> [Int64: Int64] {
+    try await pool.query(Self.places, organization, ids).reduce(into: [:]) {
+      $0[try $1.int64("sentry_id")] = try $1.int64("project")
+    }
   }
 
   private static func folded(_ records: [SentryIssueRecord]) -> [SentryIssueRecord] {
@@ -165,7 +183,7 @@ extension SentryIssueStore {
       permalink = excluded.permalink, assigned_to = excluded.assigned_to,
       metadata = excluded.metadata, read_at = excluded.read_at,
       ticket_addresses = excluded.ticket_addresses, deleted_at = null, not_visible_since = null,
-      updated_at = now()
+      merged_into_sentry_id = null, merged_into_short_id = null, updated_at = now()
     where excluded.read_at >= i.read_at
       and (i.sentry_project_id, i.short_id, i.title, i.culprit, i.level, i.status, i.substatus,
            i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,
@@ -196,8 +214,21 @@ extension SentryIssueStore {
       and not exists (select from unnest($2::bigint[]) as listed (id) where listed.id = i.sentry_id)
     """
   private static let counts: Statement = """
-    select coalesce(sum(issues), 0)::bigint as all_issues,
-      coalesce(sum(issues) filter (where status = 'unresolved'), 0)::bigint as unresolved
-    from sentry_issue_counts where sentry_project_id = any($1)
+    select count(*) as all_issues, count(*) filter (where status = 'unresolved') as unresolved
+    from sentry_issues
+    where sentry_project_id = any($1) and last_seen_at >= $2
+      and deleted_at is null and not_visible_since is null
+    """
+  private static let count: Statement = """
+    select coalesce(sum(issues), 0)::bigint from sentry_issue_counts where sentry_project_id = $1
+    """
+  private static let tombstones: Statement = """
+    select sentry_id from sentry_issues
+    where sentry_organization_id = $1 and sentry_id = any($2) and deleted_at is not null
+    """
+  private static let places: Statement = """
+    select i.sentry_id, p.sentry_id as project
+    from sentry_issues i join sentry_projects p on p.id = i.sentry_project_id
+    where i.sentry_organization_id = $1 and i.sentry_id = any($2) and i.deleted_at is null
     """
 }

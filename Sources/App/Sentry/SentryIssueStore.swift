@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import RESTClient
 
 /// A stored Sentry issue as ticket and link services need it.
 struct StoredSentryIssue: Sendable {
@@ -81,10 +82,15 @@ struct SentryIssueStore: Sendable {
     try await pool.read(Self.find, id).first?.json()
   }
 
-  /// - Throws: a 404.
+  /// - Throws: a 404; a 409 that names the issue that this one was merged into.
   func issue(_ id: Int64) async throws -> StoredSentryIssue {
     guard let row = try await pool.read(Self.load, id).first else {
-      throw Problem.notFound("Sentry issue \(id)")
+      guard let merged = try await pool.read(Self.loadParent, id).first else {
+        throw Problem.notFound("Sentry issue \(id)")
+      }
+      throw Self.merged(
+        try merged.text("short_id"), into: try merged.text("parent"),
+        storedAs: try merged.int64OrNil("parent_id"))
     }
     return StoredSentryIssue(
       id: id, organizationID: try row.int64("sentry_organization_id"),
@@ -100,10 +106,44 @@ struct SentryIssueStore: Sendable {
       feedbackText: try row.textOrNil("feedback_text"))
   }
 
+  /// - Parameter parentID: of the issue that lives on; nil: it is not stored, as its project is not synced.
+  static func merged(_ shortID: String, into parent: String, storedAs parentID: Int64?) -> Problem {
+    var problem = Problem.conflict(
+      "sentry-issue-merged",
+      "\(shortID) was merged into \(parent) in Sentry; use \(parent) instead.")
+    if let parentID {
+      problem.members["conflicting"] = [
+        "type": "sentry_issue", "id": JSONValue(parentID),
+        "url": .string("/api/v1/sentry-issues/\(parentID)"),
+      ]
+    }
+    return problem
+  }
+
+  /// The stored issue with one of Sentry's own ids; nil: there is none.
+  func id(ofSentry sentryID: Int64, organization: Int64) async throws -> Int64? {
+    try await pool.query(Self.ofSentry, organization, sentryID).first?.int64("id")
+  }
+
+  private static let ofSentry: Statement =
+    "select id from sentry_issues where sentry_organization_id = $1 and sentry_id = $2"
+  private static let loadParent: Statement = """
+    select i.short_id, i.merged_into_short_id as parent, parent.id as parent_id
+    from sentry_issues i left join sentry_issues parent
+      on parent.sentry_organization_id = i.sentry_organization_id
+        and parent.sentry_id = i.merged_into_sentry_id
+    where i.id = $1 and i.merged_into_sentry_id is not null
+    """
   private static let columns = """
     i.id, i.sentry_project_id, i.sentry_id, i.short_id, i.title, i.culprit, i.level, i.status,
     i.substatus, i.first_seen_at, i.last_seen_at, i.event_count, i.user_count, i.permalink,
     i.assigned_to, i.metadata, i.deleted_at, i.not_visible_since,
+    (select json_build_object('id', parent.id, 'sentry_id', i.merged_into_sentry_id,
+        'short_id', i.merged_into_short_id)
+      from (select) one left join sentry_issues parent
+        on parent.sentry_organization_id = i.sentry_organization_id
+          and parent.sentry_id = i.merged_into_sentry_id
+      where i.merged_into_sentry_id is not null) as merged_into,
     coalesce((select json_agg(json_build_object(
         'id', l.id, 'jira_issue_id', l.jira_issue_id, 'key', j.key, 'state', l.state,
         'link_type', l.link_type) order by l.id)

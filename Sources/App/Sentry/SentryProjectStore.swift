@@ -58,6 +58,21 @@ struct SentryProjectStore: Sendable {
     try await pool.read(Self.loadAll, id).map { try Self.project($0, organization: id) }
   }
 
+  /// All that were listed last time, also those that syncs leave out.
+  func visible(organization id: Int64) async throws -> [StoredSentryProject] {
+    try await pool.query(Self.loadVisible, id).map { try Self.project($0, organization: id) }
+  }
+
+  func hasAny(organization id: Int64) async throws -> Bool {
+    try await !pool.query(Self.any, id).isEmpty
+  }
+
+  /// Marks projects that Sentry does not list any more, and with them their issues.
+  func markNotVisible(_ ids: [Int64]) async throws {
+    guard !ids.isEmpty else { return }
+    _ = try await pool.transaction { try $0.query(Self.markNotVisible, ids) }
+  }
+
   /// The projects that syncs may read, by Sentry's own ids.
   func projects(organization id: Int64, sentryIDs: [Int64]) async throws
     -> [Int64: StoredSentryProject]
@@ -127,7 +142,7 @@ struct SentryProjectStore: Sendable {
     p.sync_enabled, p.max_issues,
     (select json_build_object(\(issueCounts)) from sentry_issue_counts
      where sentry_project_id = p.id) as issue_counts,
-    p.last_synced_at, p.created_at, p.updated_at
+    p.last_synced_at, p.not_visible_since, p.created_at, p.updated_at
     """
   private static let list = "select /*sort*/\(columns) from sentry_projects p"
   private static let find = Statement("select \(columns) from sentry_projects p where p.id = $1")
@@ -138,7 +153,16 @@ struct SentryProjectStore: Sendable {
     """
   private static let loadAll: Statement = """
     select id, sentry_id, slug, max_issues, watermark from sentry_projects
-    where sentry_organization_id = $1 and sync_enabled order by slug
+    where sentry_organization_id = $1 and sync_enabled and not_visible_since is null order by slug
+    """
+  private static let loadVisible: Statement = """
+    select id, sentry_id, slug, max_issues, watermark from sentry_projects
+    where sentry_organization_id = $1 and not_visible_since is null order by slug
+    """
+  private static let any: Statement =
+    "select id from sentry_projects where sentry_organization_id = $1 limit 1"
+  private static let markNotVisible: Statement = """
+    update sentry_projects set not_visible_since = now() where id = any($1) and not_visible_since is null
     """
   private static let update: Statement = """
     update sentry_projects p set
@@ -157,8 +181,10 @@ struct SentryProjectStore: Sendable {
     insert into sentry_projects as p (sentry_organization_id, sentry_id, slug, name, platform)
     select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
     on conflict on constraint sentry_projects_identity do update set
-      slug = excluded.slug, name = excluded.name, platform = excluded.platform
-    where (p.slug, p.name, p.platform)
-      is distinct from (excluded.slug, excluded.name, excluded.platform)
+      slug = excluded.slug, name = excluded.name, platform = excluded.platform,
+      not_visible_since = null,
+      watermark = case when p.not_visible_since is null then p.watermark end
+    where (p.slug, p.name, p.platform, p.not_visible_since)
+      is distinct from (excluded.slug, excluded.name, excluded.platform, null::timestamptz)
     """
 }

@@ -20,6 +20,7 @@ struct SentrySync: Sendable {
   let issues: SentryIssueStore
   let readings: SyncReadingStore
   let memories: SyncMemoryStore
+  let merges: MergedIssueStore
   let clients: SentryClients
 
   func run(_ organizationID: Int64, _ run: ClaimedSyncRun, _ recorder: SyncRecorder)
@@ -42,12 +43,14 @@ struct SentrySync: Sendable {
     _ organization: Organization, _ client: SentryClient, _ run: ClaimedSyncRun,
     _ recorder: SyncRecorder, _ known: [StoredSentryProject]?
   ) async throws {
-    let organizationID = organization.id
     let request = run.request
+    let organizationID = organization.id
+    let check = SentryProjectCheck(
+      projects: projects, client: client, organizationID: organizationID)
     var new: [SentryProjectRecord] = []
     var all = known ?? []
     if known == nil {
-      let discovered = try await discover(organizationID, client, request)
+      let discovered = try await discover(check, request, recorder)
       let stored = try await projects.stored(
         discovered.map(\.sentryID), organization: organizationID)
       new = discovered.filter { !stored.contains($0.sentryID) }
@@ -60,10 +63,16 @@ struct SentrySync: Sendable {
     let reader = SentryReader(
       projects: projects, issues: issues, readings: readings, client: client, recorder: recorder,
       places: SentryPlaces(organizationID: organizationID, all, discovered: new),
+      merges: merges, check: check, historyDays: organization.historyDays,
       dryRun: request.dryRun, isResumed: run.isResumed)
     let tasks = SentryTask.tasks(
       for: chosen, readsAll: request.readsAll, most: Self.largestGroup)
     try await eachOf(tasks, atMost: Self.lists) { try await reader.read($0) }
+    do {
+      try await reader.settle()
+    } catch let failure as VendorFailure where failure.error.status != 401 {
+      await recorder.fail(project: nil, failure.sentence)
+    }
     if request.projectKeys.isEmpty, !tasks.isEmpty {
       try await SentrySweep(reader: reader, memories: memories)
         .run(tasks, source: request.source, run.memory)
@@ -75,22 +84,19 @@ struct SentrySync: Sendable {
   ///
   /// - Returns: what a dry run has not stored.
   private func discover(
-    _ organizationID: Int64, _ client: SentryClient, _ request: SyncRunRequest
+    _ check: SentryProjectCheck, _ request: SyncRunRequest, _ recorder: SyncRecorder
   ) async throws -> [SentryProjectRecord] {
-    var notStored: [SentryProjectRecord] = []
-    var cursor: String?
-    repeat {
-      let from = cursor
-      let page = try await asking(.sentry) { try await client.projects(cursor: from) }
-      let records = page.projects.map(SentryProjectRecord.init)
-      if request.dryRun {
-        notStored += records
-      } else {
-        _ = try await projects.upsert(records, organization: organizationID)
-      }
-      cursor = page.nextCursor == cursor ? nil : page.nextCursor
-    } while cursor != nil
-    if !request.dryRun { try await memories.noteProjects(of: request.source) }
-    return notStored
+    let listing = try await check.list()
+    for record in listing.unreadable { await recorder.fail(project: nil, record.sentence) }
+    if request.dryRun { return listing.records }
+    try await check.store(listing)
+    try await memories.noteProjects(of: request.source)
+    if listing.ids.isEmpty, try await projects.hasAny(organization: check.organizationID) {
+      await recorder.fail(
+        project: nil,
+        "Sentry lists no project for this token any more; what was read before is kept. Check that the token may "
+          + "read the projects (scope project:read) and that its team has access to them.")
+    }
+    return []
   }
 }

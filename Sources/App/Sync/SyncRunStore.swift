@@ -210,7 +210,8 @@ package struct SyncRunStore: Sendable {
     r.mode, r.trigger, r.dry_run, r.status, r.projects_synced, r.issues_seen, r.issues_created,
     r.issues_updated, r.issues_unchanged, r.issues_deleted, r.links_synced,
     r.links_drifted, r.links_repaired, r.scope, r.errors,
-    r.held_deletions, r.confirmed_at,
+    (select o.history_days from sentry_organizations o where o.id = r.sentry_organization_id)
+      as history_days, r.held_deletions, r.confirmed_at,
     json_build_object('done', r.progress_done, 'total', r.progress_total) as progress,
     r.created_at, r.started_at, r.finished_at,
     round(extract(epoch from coalesce(r.finished_at, now()) - r.started_at)::numeric, 3)::float8

@@ -16,7 +16,8 @@ extension JiraProjectRecord {
 extension SentryProjectRecord {
   init(_ project: SentryProject) {
     self.init(
-      sentryID: project.id, slug: project.slug, name: project.name, platform: project.platform)
+      sentryID: project.id, slug: project.slug.storable, name: project.name.storable,
+      platform: project.platform?.storable)
   }
 }
 

@@ -12,6 +12,7 @@ struct LinkSync: Sendable {
   let mover: TicketMover
   let tickets: TicketService
   let jiraIssues: JiraIssueStore
+  let issues: LinkedIssueReading
 
   /// Another comparison of the same link is under way.
   struct Busy: Error {}
@@ -33,7 +34,7 @@ struct LinkSync: Sendable {
   }
 
   private func compare(_ ends: LinkEnds, _ cause: String) async throws -> LinkSyncOutcome {
-    let issue = try await readIssue(ends)
+    let issue = try await issues.read(ends)
     let ticket = try await readTicket(ends)
     let sides = LinkSides(
       sentryStatus: issue.status, sentryChangedAt: issue.statusChangedAt,
@@ -101,14 +102,6 @@ struct LinkSync: Sendable {
       let followUp = try await tickets.createFollowUp(of: ends.link, done: results.jira.key)
       outcome.request = LinkSyncOutcome.text(["new_link": JSONValue(followUp)])
       outcome.movedJira = true
-    }
-  }
-
-  private func readIssue(_ ends: LinkEnds) async throws -> SentryIssue {
-    do {
-      return try await asking(.sentry) { try await ends.sentry.issue(ends.sentryIssue.sentryID) }
-    } catch let failure as VendorFailure where failure.error.status == 404 {
-      throw try await broken(ends, "The Sentry issue is gone: Sentry does not know it any more.")
     }
   }
 

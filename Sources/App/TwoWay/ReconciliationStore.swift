@@ -148,7 +148,8 @@ extension ReconciliationStore {
   private static let sides = """
     from links l join jira_issues j on j.id = l.jira_issue_id
       join sentry_issues s on s.id = l.sentry_issue_id
-    where l.state in ('active', 'broken')
+    where l.state in ('active', 'broken') and not exists (
+      select from sentry_projects p where p.id = s.sentry_project_id and p.not_visible_since is not null)
     """
   private static let countLinks = Statement(
     """

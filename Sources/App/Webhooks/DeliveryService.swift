@@ -162,13 +162,9 @@ extension DeliveryOutcome {
 
   init(_ outcome: SentryRefresh.Outcome) {
     switch outcome {
-    case .stored(let shortID): self = .processed("\(shortID) was read from Sentry and stored.")
-    case .leftOut(let shortID):
-      self = .ignored("The project of \(shortID) is not known yet or is not synced.")
-    case .merged(let shortID, _): self = .processed("The issue was merged into \(shortID).")
-    case .gone(true):
-      self = .processed("Sentry does not know the issue any more; marked as deleted.")
-    case .gone(false): self = .ignored("Sentry does not know the issue.")
+    case .stored, .merged, .gone(true): self = .processed(outcome.words)
+    case .leftOut, .gone(false), .notVisible: self = .ignored(outcome.words)
+    case .unreadable, .settling, .unknown: self = .failed(outcome.words)
     }
   }
 }
