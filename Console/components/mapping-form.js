@@ -14,7 +14,7 @@ export const targetName = (target) => targets[target] ?? (target?.startsWith('st
 
 const delivered = {
   jira_to_sentry: { new: 'unresolve', indeterminate: 'unresolve', done: 'resolve' }, sentry_to_jira: { resolved: 'done', unresolved: 'open', ignored: 'nothing' },
-  conflict_policy: 'latest_wins', reopen_window_days: 30, keep_archived: true,
+  conflict_policy: 'latest_wins', reopen_window_days: 30, keep_archived: true, default_resolution: null,
 };
 const categories = [['new', 'to do'], ['indeterminate', 'in progress'], ['done', 'done']];
 const statuses = [['resolved', 'resolved'], ['unresolved', 'unresolved'], ['ignored', 'archived']];
@@ -32,6 +32,8 @@ export function mappingDialog({ title, one, choices }, done) {
   const policy = control({ name: 'conflict_policy', label: 'When both sides changed', kind: 'select', value: now.conflict_policy, options: Object.entries(policyNames) });
   const days = control({ name: 'reopen_window_days', label: 'Days in which a regression reopens the ticket', kind: 'number', min: 0, max: 3650, value: now.reopen_window_days, help: 'Empty: always. After that a new ticket is made.' });
   const keep = control({ name: 'keep_archived', label: 'Leave archived errors alone, whatever becomes of the ticket', kind: 'check', value: now.keep_archived });
+
+  const resolution = control({ name: 'default_resolution', label: 'Resolution to set when a transition requires one', value: now.default_resolution?.name ?? '', help: 'Its name or id in Jira. Empty: the one called Done, Fixed, Resolved or Completed.' });
 
   function addRow(kind = 'status', name = '', action = 'resolve') {
     const row = {
@@ -52,6 +54,7 @@ export function mappingDialog({ title, one, choices }, done) {
       product_id: one?.product_id ?? null, jira_project_id: one?.jira_project_id ?? null, ...(scope && { [scope.name]: Number(scope.value()) }),
       jira_to_sentry: jiraToSentry, sentry_to_jira: Object.fromEntries(bySentry.map((field) => [field.key, field.value()])),
       conflict_policy: policy.value(), reopen_window_days: days.value(), keep_archived: keep.value(),
+      default_resolution: resolution.value()?.trim() || null,
     };
   }
 
@@ -62,7 +65,7 @@ export function mappingDialog({ title, one, choices }, done) {
       h('fieldset', {}, h('legend', { class: 'ib-legend' }, 'From Jira to Sentry'), byCategory.map((field) => field.element),
         h('p', { class: 'form-text mb-1' }, 'A resolution goes before a status, and a status before what is above.'), named, button('Add a status or resolution', () => addRow().name.focus())),
       h('fieldset', { class: 'mt-3' }, h('legend', { class: 'ib-legend' }, 'From Sentry to Jira'), bySentry.map((field) => field.elements)),
-      h('fieldset', { class: 'mt-3' }, h('legend', { class: 'ib-legend' }, 'Rules'), policy.element, days.element, keep.element),
+      h('fieldset', { class: 'mt-3' }, h('legend', { class: 'ib-legend' }, 'Rules'), policy.element, days.element, keep.element, resolution.element),
       h('div', { class: 'ib-actions' }, h('button', { type: 'button', class: 'btn btn-outline-secondary', onclick: () => element.close() }, 'Cancel'), submit));
     form.addEventListener('submit', async (event) => {
       event.preventDefault();

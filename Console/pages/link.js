@@ -29,6 +29,11 @@ export async function draw({ main, signal, parameters: { id } }) {
     show(outcome.link);
     await history.refresh();
   });
+  const choose = () => followDialog(current, async (outcome) => {
+    fill(decided, decision(outcome));
+    show(outcome.link);
+    await history.refresh();
+  });
   const accept = (element) => act(element, async () => {
     show(await post(`${path}/acceptances`));
     await history.refresh();
@@ -46,7 +51,7 @@ export async function draw({ main, signal, parameters: { id } }) {
     switch (now.state) {
       case 'proposed': return [button('Accept', accept, 'primary'), button('Reject', reject, 'outline-danger')];
       case 'broken': return [!now.sentry_issue.deleted_at && link(`/tickets/new?ids=${now.sentry_issue_id}`, { class: 'btn btn-sm btn-primary' }, 'Create a new ticket'), unlink];
-      case 'active': return [button('Sync now', syncNow, 'primary'), policies, unlink];
+      case 'active': return [button('Sync now', syncNow, 'primary'), button('Choose a side', choose), policies, unlink];
       default: return [policies, unlink];
     }
   }
@@ -111,6 +116,17 @@ function policy(one) {
     one.continues_link_id && ['Goes on from', link(`/links/${one.continues_link_id}`, {}, `link ${one.continues_link_id}, whose ticket was done for too long to be reopened`)],
     one.creation_notes && ['Note', h('span', { class: 'ib-text' }, one.creation_notes)],
   ]));
+}
+
+/** For sides that differ: which one is right. */
+function followDialog(one, done) {
+  formDialog('Which side is right?', [
+    {
+      name: 'follow', label: 'Follow', kind: 'select', required: true, options: [
+        ['jira', `Jira: the ticket is ${one.jira_issue?.status ?? 'not there yet'}, change the Sentry issue`],
+        ['sentry', `Sentry: the issue is ${one.sentry_issue.status}, move the ticket`]],
+    },
+  ], { save: (values) => post(`/links/${one.id}/sync`, values), done });
 }
 
 /** Which way changes are carried. */

@@ -74,13 +74,17 @@ function tickets(issue, refresh) {
 function linkDialog(issue, refresh) {
   formDialog('Link a ticket that exists', [
     { name: 'key', label: 'Key of the Jira issue', required: true, hint: 'WEB-123', most: 100 },
+    {
+      name: 'initial_sync', label: 'If the ticket and the issue do not agree', kind: 'select', value: 'nothing', options: [
+        ['nothing', 'leave both as they are'], ['follow_jira', 'follow the ticket: change the Sentry issue'], ['follow_sentry', 'follow the issue: move the ticket']],
+    },
     { name: 'creation_notes', label: 'Note', kind: 'textarea', rows: 2, most: 2000 },
   ], {
     submit: 'Link',
     save: async (values) => {
       const found = await get('/jira-issues', { key: values.key.toUpperCase(), limit: 1 });
       if (found.data.length === 0) throw new Error(`There is no ticket ${values.key} here. If it is new in Jira, sync first.`);
-      return post('/links', { sentry_issue_id: issue.id, jira_issue_id: found.data[0].id, creation_notes: values.creation_notes });
+      return post('/links', { sentry_issue_id: issue.id, jira_issue_id: found.data[0].id, creation_notes: values.creation_notes, initial_sync: values.initial_sync });
     },
     done: refresh,
   });

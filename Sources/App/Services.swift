@@ -173,7 +173,7 @@ package struct Services: Sendable {
       refusals: WebhookRefusals(pool: pool, logger: logger))
     deliveries = DeliveryService(
       store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,
-      merges: merges)
+      merges: merges, news: DeliveryNewsStore(pool: pool))
     let discovered = LinkDiscoveryStore(pool: pool)
     linkDiscovery = LinkDiscovery(
       store: discovered, readings: RemoteLinkStore(pool: pool),

@@ -10,7 +10,7 @@ package struct JiraStatus: Sendable, Decodable, Equatable {
   private enum CodingKeys: String, CodingKey { case id, name, statusCategory }
   private struct Category: Decodable { var key: String }
 
-  init(id: String, name: String, categoryKey: String) {
+  package init(id: String, name: String, categoryKey: String) {
     self.id = id
     self.name = name
     self.categoryKey = categoryKey

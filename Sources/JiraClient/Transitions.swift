@@ -7,15 +7,19 @@ package struct JiraTransition: Sendable, Decodable {
   package var to: JiraStatus
   /// What its screen asks for, by the fields' keys.
   package var fields: [String: JiraField]
+  /// Whether `fields` is all that it asks for: Jira was asked for them, or there is no screen.
+  package var hasAllFields: Bool
 
-  private enum CodingKeys: String, CodingKey { case id, name, to, fields }
+  private enum CodingKeys: String, CodingKey { case id, name, to, fields, hasScreen }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = container.lenientText(.id) ?? ""
     name = container.lenientText(.name) ?? id
     to = try container.decode(JiraStatus.self, forKey: .to)
-    fields = container.optional([String: JiraField].self, .fields) ?? [:]
+    let stated = container.optional([String: JiraField].self, .fields)
+    fields = stated ?? [:]
+    hasAllFields = stated != nil || container.optional(Bool.self, .hasScreen) == false
   }
 }
 

@@ -48,6 +48,8 @@ package final class RESTClient: Sendable {
     package var issue: String?
     /// Whether a 409 says that another change is under way: it passes, and nothing was done.
     package var waitsForOtherChanges: Bool
+    /// No try is sent after this: it was decided from what may not hold any more by then.
+    package var sendBefore: ContinuousClock.Instant?
 
     /// - Parameter isRepeatable: nil: only a GET is.
     package init(
@@ -63,16 +65,22 @@ package final class RESTClient: Sendable {
       self.isRepeatable = isRepeatable ?? (method == "GET")
       self.issue = issue
       self.waitsForOtherChanges = waitsForOtherChanges
+      sendBefore = method == "GET" ? nil : SendLimit.current
+    }
+
+    fileprivate func isOverdue(after wait: Duration = .zero) -> Bool {
+      sendBefore.map { .now + wait > $0 } ?? false
     }
   }
 
   /// Sends a request, again where that is safe, and answers what the vendor said with 2xx.
   ///
-  /// - Throws: `RESTError`; `CancellationError`.
+  /// - Throws: `RESTError`; `RequestOverdue`; `CancellationError`.
   package func send(_ request: Request) async throws -> TransportResponse {
     let waits = VendorPatience.current.waits()
     var attempt = 1
     var conflicts = 0
+    var mayHaveBeenReceived = false
     while true {
       do {
         let (response, sentAt) = try await sendOnce(request, waits)
@@ -100,6 +108,7 @@ package final class RESTClient: Sendable {
           }
           // It may have been half done.
           guard request.isRepeatable, attempt < retry.attempts else { throw failure }
+          mayHaveBeenReceived = true
         default: throw failure
         }
       } catch let error as TransportError {
@@ -107,6 +116,9 @@ package final class RESTClient: Sendable {
         guard isTransient, request.isRepeatable || !error.mayHaveBeenReceived,
           attempt < retry.attempts
         else { throw self.error(error, request) }
+        mayHaveBeenReceived = mayHaveBeenReceived || error.mayHaveBeenReceived
+      } catch is RequestOverdue {
+        throw RequestOverdue(mayHaveBeenReceived: mayHaveBeenReceived)
       }
       attempt += 1
       try await Task.sleep(for: retry.pause(before: attempt))
@@ -165,7 +177,9 @@ package final class RESTClient: Sendable {
   {
     try await waitForBudget(request, waits)
     defer { budget.release(request.endpoint) }
+    guard !request.isOverdue() else { throw RequestOverdue(mayHaveBeenReceived: false) }
     RequestTally.current?.note()
+    SendClock.current?.note()
     let (start, sentAt) = (ContinuousClock.now, Date())
     do {
       let response = try await transport.send(transportRequest(request))
@@ -182,16 +196,31 @@ package final class RESTClient: Sendable {
     }
   }
 
-  private func waitForBudget(_ request: Request, _ waits: VendorPatience.Waits) async throws {
+  /// Waits until a request would be admitted, without taking anything off the budget: what is read
+  /// afterwards is still fresh when the request is sent.
+  package func waitUntilAdmitted(_ request: Request) async throws {
+    try await waitForBudget(request, VendorPatience.current.waits(), takes: false)
+  }
+
+  private func waitForBudget(
+    _ request: Request, _ waits: VendorPatience.Waits, takes: Bool = true
+  ) async throws {
     while true {
       if let seconds = request.issue.flatMap({ budget.hold(ofIssue: $0) }) {
+        if request.isOverdue(after: .seconds(seconds)) {
+          throw RequestOverdue(mayHaveBeenReceived: false)
+        }
         try await wait(seconds, waits, request)
         continue
       }
       if let shared = await observer?.allowance(of: request.endpoint) {
         budget.merge(shared, request.endpoint)
       }
-      guard case .wait(let seconds, let isHeld) = budget.admit(request.endpoint) else { return }
+      guard case .wait(let seconds, let isHeld) = budget.admit(request.endpoint, takes: takes)
+      else { return }
+      if request.isOverdue(after: .seconds(seconds)) {
+        throw RequestOverdue(mayHaveBeenReceived: false)
+      }
       if isHeld {
         try await wait(seconds, waits, request)
       } else {

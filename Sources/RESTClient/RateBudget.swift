@@ -68,7 +68,9 @@ package final class RateBudget: Sendable {
   package var snapshot: [String: Allowance] { endpoints.withLock { $0.mapValues(\.allowance) } }
 
   /// Takes one request off the budget, or says how long to wait. A granted one must be released.
-  func admit(_ name: String, now: Date = Date()) -> Admission {
+  ///
+  /// - Parameter takes: false only looks; then there is nothing to release.
+  func admit(_ name: String, now: Date = Date(), takes: Bool = true) -> Admission {
     endpoints.withLock { endpoints in
       var endpoint = endpoints[name] ?? Endpoint()
       if let until = endpoint.allowance.heldUntil, until > now {
@@ -81,6 +83,7 @@ package final class RateBudget: Sendable {
       guard endpoint.underWay < Self.width(endpoint.allowance, isCurrent: isCurrent) else {
         return .wait(seconds: Self.look, isHeld: false)
       }
+      guard takes else { return .granted }
       endpoint.underWay += 1
       if isCurrent, let remaining = endpoint.allowance.remaining {
         endpoint.allowance.remaining = max(0, remaining - 1)

@@ -28,7 +28,20 @@ package struct SentryIssue: Sendable {
   package var readAt = Date()
 
   /// The newest change of the status; nil when it is not known.
-  package var statusChange: SentryActivity? { activity.first(where: \.changesStatus) }
+  package var statusChange: SentryActivity? {
+    for (index, entry) in activity.enumerated() {
+      let before = activity.dropFirst(index + 1).first(where: \.changesStatus)
+      // An archived issue that Sentry calls ongoing has come back; any other was unresolved already.
+      if entry.kind == .autoOngoing, before?.kind != .ignored { continue }
+      var entry = entry
+      // Only an archived issue comes back by itself; else a client without a user did it.
+      if entry.kind == .unresolved, entry.cause == .timer, before?.kind != .ignored {
+        entry.cause = .integration
+      }
+      return entry
+    }
+    return nil
+  }
   /// When the status changed last.
   package var statusChangedAt: Date? { statusChange?.date }
 }

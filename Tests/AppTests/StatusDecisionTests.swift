@@ -162,4 +162,149 @@ import Testing
         mapping: Self.mapping { $0.reopenWindowDays = window }, now: days * 86_400,
         decision: decision))
   }
+
+  private func sides(
+    _ sentry: String, _ jira: String, cause: LinkSides.SentryCause = .decided,
+    sentryAt: Double = 1, jiraAt: Double = 0, seenAt: Double? = nil, status: String? = nil,
+    statusID: String? = nil
+  ) -> LinkSides {
+    LinkSides(
+      sentryStatus: sentry, sentryChangedAt: Date(timeIntervalSince1970: sentryAt),
+      sentryCause: cause, sentrySeenAt: seenAt.map(Date.init(timeIntervalSince1970:)),
+      jiraCategory: jira, jiraStatus: status ?? jira, jiraStatusID: statusID,
+      jiraChangedAt: Date(timeIntervalSince1970: jiraAt))
+  }
+
+  private func decide(
+    _ sides: LinkSides, _ agreed: LinkAgreement, _ mapping: StatusMapping = StatusMapping(),
+    terms change: (inout LinkTerms) -> Void = { _ in }
+  ) -> StatusDecision {
+    StatusDecision.decide(
+      sides, agreed: agreed, terms: Self.terms(change), mapping: mapping,
+      now: Date(timeIntervalSince1970: 10))
+  }
+
+  @Test(
+    arguments: [
+      ("resolved", "new", ["unresolved"], "nothing"),
+      ("resolved", "new", ["resolved", "unresolved"], "nothing"),
+      ("resolved", "new", ["resolved", "ignored"], "complete_ticket"),
+      ("resolved", "new", [], "complete_ticket"),
+      ("ignored", "new", ["resolved"], "complete_ticket"),
+      ("ignored", "new", ["resolved", "unresolved"], "nothing"),
+      ("ignored", "new", ["ignored"], "nothing"),
+      ("unresolved", "done", ["resolved", "resolved"], "reopen_ticket"),
+    ] as [(String, String, [String], String)])
+  func `a ticket follows the last of its issues to its end and the first back`(
+    sentry: String, jira: String, others: [String], decision: String
+  ) {
+    let agreed = LinkAgreement(
+      sentryStatus: sentry == "unresolved" ? "resolved" : "unresolved", jiraCategory: jira,
+      jiraStatus: jira)
+    let decided = decide(sides(sentry, jira), agreed) { $0.otherIssues = others }
+    #expect(decided.name == decision, "\(decided.reason)")
+  }
+
+  @Test func `an archived issue with an action of its own keeps the ticket open`() {
+    let mapping = Self.mapping { $0.sentryToJira["ignored"] = .category("indeterminate") }
+    let decided = decide(
+      sides("resolved", "new"), LinkAgreement(sentryStatus: "unresolved", jiraCategory: "new"),
+      mapping
+    ) { $0.otherIssues = ["ignored"] }
+    #expect(decided.name == "nothing")
+    #expect(decided.reason.contains("1 of 2 issues of this ticket is still not resolved."))
+  }
+
+  @Test(
+    arguments: [
+      ([(.unresolve, false)], "nothing"), ([(.resolve, true)], "resolve_sentry"),
+      ([(.archive, true), (.nothing, true)], "resolve_sentry"),
+      ([(.resolve, false)], "resolve_sentry"), ([(.resolve, true), (.unresolve, false)], "nothing"),
+    ] as [([(StatusMapping.SentryAction, Bool)], String)])
+  func `an issue is resolved with the last of its tickets`(
+    others: [(StatusMapping.SentryAction, Bool)], decision: String
+  ) {
+    let decided = decide(
+      sides("unresolved", "done", cause: .client),
+      LinkAgreement(sentryStatus: "unresolved", jiraCategory: "new", jiraStatus: "new")
+    ) { $0.otherTickets = others.map { .init(wish: $0.0, isDone: $0.1) } }
+    #expect(decided.name == decision, "\(decided.reason)")
+  }
+
+  @Test(
+    arguments: [
+      // Resolved by age: the ticket stays.
+      ("resolved", "new", "unresolved", "new", nil, "nothing"),
+      // Back from the archive without an event, and with one after the ticket was done.
+      ("unresolved", "done", "ignored", "done", 1, "nothing"),
+      ("unresolved", "done", "ignored", "done", 9, "reopen_ticket"),
+      // The ticket's own change is carried all the same.
+      ("resolved", "done", "unresolved", "new", nil, "nothing"),
+      ("unresolved", "done", "ignored", "new", nil, "resolve_sentry"),
+    ] as [(String, String, String, String, Double?, String)])
+  func `time alone decides nothing`(
+    sentry: String, jira: String, agreedSentry: String, agreedJira: String, seen: Double?,
+    decision: String
+  ) {
+    let decided = decide(
+      sides(sentry, jira, cause: .timer, sentryAt: 5, jiraAt: 3, seenAt: seen),
+      LinkAgreement(sentryStatus: agreedSentry, jiraCategory: agreedJira, jiraStatus: agreedJira))
+    #expect(decided.name == decision, "\(decided.reason)")
+  }
+
+  @Test func `a side that was changed and changed back later has the last word`() {
+    let agreed = LinkAgreement(sentryStatus: "unresolved", jiraCategory: "new", jiraStatus: "new")
+    let sentryBack = sides("unresolved", "done", sentryAt: 9, jiraAt: 5)
+    #expect(decide(sentryBack, agreed).name == "reopen_ticket")
+    #expect(decide(sides("unresolved", "done", sentryAt: 4, jiraAt: 5), agreed).name == "resolve_sentry")
+    // Our own write, or a client's that may be ours, is no word of a person.
+    let own = decide(sentryBack, agreed) {
+      $0.ownSentryWriteAt = Date(timeIntervalSince1970: 9)
+    }
+    #expect(own.name == "resolve_sentry")
+    #expect(
+      decide(sides("unresolved", "done", cause: .client, sentryAt: 9, jiraAt: 5), agreed).name
+        == "resolve_sentry")
+    let jiraBack = sides("resolved", "new", sentryAt: 5, jiraAt: 9)
+    #expect(decide(jiraBack, agreed).name == "unresolve_sentry")
+    let ownMove = decide(jiraBack, agreed) { $0.ownJiraWriteAt = Date(timeIntervalSince1970: 9) }
+    #expect(ownMove.name == "complete_ticket")
+  }
+
+  @Test(
+    arguments: [
+      (.nothing, "nothing"), (.followJira, "resolve_sentry"), (.followSentry, "reopen_ticket"),
+    ] as [(InitialSync, String)])
+  func `a new link moves what it was created to move`(initial: InitialSync, decision: String) {
+    let decided = decide(sides("unresolved", "done", seenAt: 9), LinkAgreement()) {
+      $0.initialSync = initial
+    }
+    #expect(decided.name == decision, "\(decided.reason)")
+    let agreeing = decide(sides("unresolved", "new"), LinkAgreement()) { $0.initialSync = initial }
+    #expect(agreeing.name == "nothing")
+  }
+
+  @Test func `a person's choice goes before everything that was agreed on`() {
+    let agreed = LinkAgreement(sentryStatus: "unresolved", jiraCategory: "done", jiraStatus: "done")
+    let apart = sides("unresolved", "done")
+    #expect(decide(apart, agreed).name == "nothing")
+    #expect(decide(apart, agreed) { $0.follows = .jira }.name == "resolve_sentry")
+    #expect(decide(apart, agreed) { $0.follows = .sentry }.name == "reopen_ticket")
+  }
+
+  @Test func `a status is known by its id after it was renamed`() {
+    let mapping = Self.mapping {
+      $0.jiraToSentry["status:in review"] = .resolve
+      $0.jiraIDs["status:in review"] = ["7"]
+      $0.sentryToJira["resolved"] = .status(StatusMapping.StatusName("In Review", ids: ["7"]))
+    }
+    let agreed = LinkAgreement(
+      sentryStatus: "unresolved", jiraCategory: "indeterminate", jiraStatus: "Busy")
+    let renamed = sides(
+      "unresolved", "indeterminate", cause: .client, status: "Prüfung", statusID: "7")
+    #expect(decide(renamed, agreed, mapping).name == "resolve_sentry")
+    let met = sides(
+      "resolved", "indeterminate", sentryAt: 1, status: "Prüfung", statusID: "7")
+    #expect(decide(met, agreed, mapping).name == "nothing")
+  }
 }

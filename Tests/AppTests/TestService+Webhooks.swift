@@ -21,6 +21,13 @@ extension TestService {
       "PATCH", "/sentry-organizations/\(organizations.sentry)",
       ["client_secret": .string(sentry.configuration.clientSecret)])
     guard registers else { return organizations }
+    try await registerJiraWebhook(organizations.jira)
+    try await registerSentryWebhook(organizations.sentry)
+    return organizations
+  }
+
+  /// Lets the look-alike of Jira deliver to the service from now on.
+  func registerJiraWebhook(_ organization: Int) async throws {
     let basic = Data("\(jira.configuration.username):\(jira.configuration.apiToken)".utf8)
     _ = try await transport.send(
       TransportRequest(
@@ -30,13 +37,15 @@ extension TestService {
           ("Content-Type", "application/json"),
         ],
         body: JSONValue.object([
-          "url": .string("\(origin)/webhooks/jira/\(organizations.jira)"),
+          "url": .string("\(origin)/webhooks/jira/\(organization)"),
           "secret": .string(Self.jiraSecret),
         ]).encoded(), timeout: .seconds(60)))
+  }
+
+  /// The same for Sentry.
+  func registerSentryWebhook(_ organization: Int) async throws {
     try await act(
-      .sentry, "webhook",
-      ["url": .string("\(origin)/webhooks/sentry/\(organizations.sentry)")])
-    return organizations
+      .sentry, "webhook", ["url": .string("\(origin)/webhooks/sentry/\(organization)")])
   }
 
   /// Does what a person does in a vendor's pages.

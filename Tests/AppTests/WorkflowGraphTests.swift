@@ -136,7 +136,7 @@ import Testing
       #"{"id":"5","name":"Close","to":{"id":"1","name":"Done"},"fields":"#
       + fields.replacing("F\"", with: head + "\"") + "}"
     let transition = try JSONDecoder().decode(JiraTransition.self, from: Data(text.utf8))
-    let answers = TransitionAnswers(transition)
+    let answers = TransitionAnswers(transition, resolution: nil)
     #expect(JSONValue.object(answers.values) == (try JSONValue(parsing: Array(values.utf8))))
     #expect(answers.asks.values.joined() == asks)
   }

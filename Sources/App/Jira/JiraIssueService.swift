@@ -46,24 +46,15 @@ struct JiraIssueService: Sendable {
   func transition(_ id: Int64, _ wish: TransitionWish, fields: [String: JSONValue]) async throws {
     let subject = try await subject(id)
     let offered = try await asking(.jira) { try await subject.client.transitions(subject.jiraID) }
-    guard let transition = Self.find(wish, among: offered) else {
+    let candidates = Self.find(wish, among: offered)
+    guard !candidates.isEmpty else {
       let names = offered.map { "'\($0.name)' (\($0.id)) to '\($0.to.name)'" }
       throw Problem.conflict(
         "no-transition",
         "Jira does not offer this for \(subject.issue.key) now; it offers "
           + (names.isEmpty ? "no transition." : names.joined(separator: ", ") + "."))
     }
-    let missing = transition.fields.filter {
-      $0.value.required && !$0.value.hasDefaultValue && fields[$0.key] == nil
-    }
-    guard missing.isEmpty else {
-      throw Problem.invalid(
-        missing.sorted { $0.key < $1.key }.map { key, field in
-          .init(
-            pointer: "/fields/\(key)",
-            detail: "Jira requires '\(field.name)' for '\(transition.name)'.")
-        })
-    }
+    let transition = try await choose(candidates, subject, fields)
     let stored = try await issues.find(id).map { try JSONValue(parsing: $0) }
     try await asking(.jira) {
       try await subject.client.transition(
@@ -103,13 +94,48 @@ struct JiraIssueService: Sendable {
       subject.issue.id, JiraIssueRecord(answer), project: subject.project)
   }
 
+  /// Several transitions may lead to one status: the one is taken that requires nothing which is neither
+  /// given nor at the ticket already.
+  ///
+  /// - Throws: a 422 for the fields that the one with the fewest of them requires.
+  private func choose(
+    _ candidates: [JiraTransition], _ subject: Subject, _ fields: [String: JSONValue]
+  ) async throws -> JiraTransition {
+    func missing(_ transition: JiraTransition) -> [String] {
+      transition.fields.filter {
+        $0.value.required && !$0.value.hasDefaultValue && fields[$0.key] == nil
+      }.keys.sorted()
+    }
+    if let free = candidates.first(where: { missing($0).isEmpty }) { return free }
+    let asked = Set(candidates.flatMap(missing)).sorted()
+    let values = try await asking(.jira) {
+      try await subject.client.fieldValues(subject.jiraID, asked)
+    }
+    let open = candidates.map { transition in
+      (transition, missing(transition).filter { values[$0]?.isBlank ?? true })
+    }.min { $0.1.count < $1.1.count }
+    guard let (transition, needed) = open else { return candidates[0] }
+    guard needed.isEmpty else {
+      throw Problem.invalid(
+        needed.map { key in
+          .init(
+            pointer: "/fields/\(key)",
+            detail: "Jira requires '\(transition.fields[key]?.name ?? key)' for '\(transition.name)'.")
+        })
+    }
+    return transition
+  }
+
+  /// By a status's id before its name, which is in the account's language.
   private static func find(_ wish: TransitionWish, among offered: [JiraTransition])
-    -> JiraTransition?
+    -> [JiraTransition]
   {
     switch wish {
-    case .id(let id): offered.first { $0.id == id }
+    case .id(let id): return offered.filter { $0.id == id }
     case .status(let status):
-      offered.first { $0.to.name.lowercased() == status.lowercased() || $0.to.id == status }
+      let byID = offered.filter { $0.to.id == status }
+      return byID.isEmpty
+        ? offered.filter { $0.to.name.lowercased() == status.lowercased() } : byID
     }
   }
 }

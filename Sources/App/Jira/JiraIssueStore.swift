@@ -105,6 +105,15 @@ package struct JiraIssueStore: Sendable {
     return (try row.text("key"), try row.text("browse_url"))
   }
 
+  /// The status as it is stored; nil for a ticket that is not there any more.
+  func status(of id: Int64) async throws -> StoredTicketStatus? {
+    try await pool.query(Self.status, id).first.map {
+      StoredTicketStatus(
+        status: try $0.text("status"), category: try $0.text("status_category"),
+        resolution: try $0.textOrNil("resolution"), updatedAt: try $0.date("jira_updated_at"))
+    }
+  }
+
   /// Audits a comment that was made in Jira.
   func noteComment(_ id: Int64, comment: String) async throws {
     let after = JSONValue.object(["comment_id": .string(comment)]).encoded()
@@ -143,6 +152,10 @@ package struct JiraIssueStore: Sendable {
   private static let place: Statement = """
     select i.key, rtrim(coalesce(o.site_url, o.base_url), '/') || '/browse/' || i.key as browse_url
     from jira_issues i join jira_organizations o on o.id = i.jira_organization_id where i.id = $1
+    """
+  private static let status: Statement = """
+    select status, status_category, resolution, jira_updated_at from jira_issues
+    where id = $1 and deleted_at is null
     """
   private static let load: Statement = """
     select jira_project_id, jira_id, key from jira_issues where id = $1 and deleted_at is null

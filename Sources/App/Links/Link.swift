@@ -25,7 +25,9 @@ struct Link: Sendable {
   var syncsSentryToJira: Bool
   var syncsJiraToSentry: Bool
   var agreed: LinkAgreement
-  /// The link that goes on with a newer ticket.
+  /// What the first comparison does; nil: the conflict policy decides.
+  var initialSync: InitialSync?
+  /// The link that continues with a newer ticket.
   var continuedBy: Int64?
   var createdAt: Date
 }
@@ -37,6 +39,7 @@ struct LinkFields: Sendable {
   var notes: String?
   var syncsSentryToJira = true
   var syncsJiraToSentry = true
+  var initialSync: InitialSync?
   /// The link whose ticket was done too long ago.
   var continues: Int64?
 }

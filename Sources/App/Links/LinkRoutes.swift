@@ -30,7 +30,9 @@ struct LinkRoutes: Sendable {
       sentryIssueID: body.requiredID("sentry_issue_id"), createdBy: call.principal.name,
       notes: body.text("creation_notes", 0...10_000, multiline: true),
       syncsSentryToJira: body.flag("sync_sentry_to_jira") ?? true,
-      syncsJiraToSentry: body.flag("sync_jira_to_sentry") ?? true)
+      syncsJiraToSentry: body.flag("sync_jira_to_sentry") ?? true,
+      initialSync: body.oneOf("initial_sync", InitialSync.allCases.map(\.rawValue))
+        .flatMap(InitialSync.init))
     try body.finish()
     let id = try await store.insert(fields, jiraIssueID: jiraIssueID)
     return .json(try await json(id), status: .created, location: "/api/v1/links/\(id)")

@@ -1,15 +1,30 @@
+import Foundation
 import Postgres
 
-/// The comparison of a link's sides: who may do it, what came of it, and the timeline.
+/// What came of the comparison of one link.
+struct LinkNote: Sendable {
+  var linkID: Int64
+  var outcome: LinkSyncOutcome
+}
+
+/// What a comparison leaves behind, in one transaction.
+struct ComparisonRecord: Sendable {
+  var notes: [LinkNote]
+  /// The issues as Sentry states them now.
+  var sentry: [(record: SentryIssueRecord, project: StoredSentryProject)] = []
+  var jira: (record: JiraIssueRecord, project: StoredJiraProject)?
+  /// Our ids of the issues whose status we changed, with their status now.
+  var changedIssues: [Int64: String] = [:]
+  /// The same in our copies, for issues that were changed together with others.
+  var changedCopies: [(id: Int64, status: String, substatus: String?, readAt: Date)] = []
+  /// The ticket that we moved.
+  var movedTicket: (id: Int64, status: String, category: String)?
+  /// Links that were held for it.
+  var held: [Int64]
+}
+
+/// The comparison of a link's sides: what came of it, and the timeline.
 extension LinkStore {
-  /// Takes the right to move a link's sides. It ends by `noteSync`, `endHold`, or by itself when its
-  /// holder died.
-  ///
-  /// - Returns: false while somebody else has it.
-  func hold(_ id: Int64) async throws -> Bool { try await pool.query(Self.hold, id).affected == 1 }
-
-  func endHold(_ id: Int64) async throws { _ = try await pool.query(Self.endHold, id) }
-
   func noteError(_ id: Int64, _ error: String) async throws {
     _ = try await pool.query(Self.noteError, id, error)
   }
@@ -22,27 +37,46 @@ extension LinkStore {
     }
   }
 
-  /// Notes the outcome of a comparison: the link, its timeline and both copies in one transaction.
-  /// The link goes first: what both sides agree on by then is no change to the copies' triggers.
-  func noteSync(
-    _ id: Int64, _ outcome: LinkSyncOutcome,
-    sentry: (record: SentryIssueRecord, project: StoredSentryProject)?,
-    jira: (record: JiraIssueRecord, project: StoredJiraProject)?
-  ) async throws {
+  /// Records the outcome of a comparison: links, timelines and both copies in one transaction. The links
+  /// go first: what both sides agree on by then is no change to the copies' triggers. Other links of what
+  /// we moved agree on it as well: that was our decision for this link, not a person's.
+  func note(_ comparison: ComparisonRecord) async throws {
     try await pool.transaction { connection in
-      let agreed = outcome.agreed
-      _ = try connection.query(
-        Self.noteSync, id, agreed.sentryStatus, agreed.jiraCategory, agreed.jiraStatus,
-        agreed.jiraResolution, outcome.movedJira, outcome.movedSentry, outcome.error)
-      _ = try connection.query(
-        Self.insertEvent, id, outcome.cause, outcome.decision, outcome.reason, outcome.request,
-        outcome.verdict, outcome.error)
-      if let sentry, sentry.record.isLive {
-        _ = try SentryIssueStore.upsert([sentry.record], project: sentry.project, on: connection)
+      for note in comparison.notes.sorted(by: { $0.linkID < $1.linkID }) {
+        let (outcome, agreed) = (note.outcome, note.outcome.agreed)
+        _ = try connection.query(
+          Self.noteSync, note.linkID, agreed.sentryStatus, agreed.jiraCategory, agreed.jiraStatus,
+          agreed.jiraResolution, outcome.movedJira, outcome.movedSentry, outcome.error,
+          outcome.leavesJiraStatusOpen)
+        _ = try connection.query(
+          Self.insertEvent, note.linkID, outcome.cause, outcome.decision, outcome.reason,
+          outcome.request, outcome.verdict, outcome.error)
       }
-      if let jira {
+      let own = comparison.notes.map(\.linkID)
+      let cause = comparison.notes.first.map { "link \($0.linkID)" } ?? ""
+      if let moved = comparison.movedTicket {
+        _ = try connection.query(
+          Self.followMovedTicket, moved.id, own, moved.category, cause,
+          "The ticket became \(moved.status) because of \(cause). That is not a person's decision, so the "
+            + "Sentry issue of this link stays as it is.")
+      }
+      for (issue, status) in comparison.changedIssues.sorted(by: { $0.key < $1.key }) {
+        _ = try connection.query(
+          Self.followChangedIssue, issue, own, status, cause,
+          "The Sentry issue became \(status) because of \(cause). That is not a person's decision, so the "
+            + "ticket of this link stays as it is.")
+      }
+      for copy in comparison.changedCopies {
+        _ = try connection.query(
+          Self.changeCopy, copy.id, copy.status, copy.substatus, copy.readAt)
+      }
+      for (record, project) in comparison.sentry where record.isLive {
+        _ = try SentryIssueStore.upsert([record], project: project, on: connection)
+      }
+      if let jira = comparison.jira {
         _ = try JiraIssueStore.upsert([jira.record], project: jira.project, on: connection)
       }
+      _ = try connection.query(Self.release, comparison.held)
     }
   }
 
@@ -70,25 +104,46 @@ extension LinkStore {
     update links set state = 'broken', last_error = $2, syncing_until = null
     where id = $1 and state <> 'broken'
     """
-  private static let hold: Statement = """
-    update links set syncing_until = now() + interval '90 seconds'
-    where id = $1 and (syncing_until is null or syncing_until < now())
-    """
-  private static let endHold: Statement = "update links set syncing_until = null where id = $1"
+  private static let release: Statement =
+    "update links set syncing_until = null where id = any($1) and syncing_until is not null"
   /// A link whose sides were both read is not broken any more.
   private static let noteSync: Statement = """
     update links set syncing_until = null,
       state = case when state = 'broken' and $8::text is null then 'active' else state end,
+      initial_sync = case when $8::text is null then null else initial_sync end,
       agreed_sentry_status = coalesce($2, agreed_sentry_status),
       agreed_jira_category = coalesce($3, agreed_jira_category),
-      agreed_jira_status = coalesce($4, agreed_jira_status),
-      agreed_jira_resolution = case when $4::text is null then agreed_jira_resolution else $5 end,
+      agreed_jira_status = case when $9 then null else coalesce($4, agreed_jira_status) end,
+      agreed_jira_resolution = case when $9 then null when $4::text is null then agreed_jira_resolution
+        else $5 end,
       last_synced_sentry_to_jira_at =
         case when $6 then now() else last_synced_sentry_to_jira_at end,
       last_synced_jira_to_sentry_at =
         case when $7 then now() else last_synced_jira_to_sentry_at end,
       last_error = $8
     where id = $1
+    """
+  private static let followMovedTicket: Statement = """
+    with followed as (
+      update links set agreed_jira_category = $3, agreed_jira_status = null,
+        agreed_jira_resolution = null
+      where jira_issue_id = $1 and state = 'active' and id <> all($2) and agreed_jira_category is not null
+      returning id)
+    insert into link_events (link_id, cause, decision, reason, outcome)
+    select id, $4, 'nothing', $5, 'nothing' from followed
+    """
+  private static let followChangedIssue: Statement = """
+    with followed as (
+      update links set agreed_sentry_status = $3
+      where sentry_issue_id = $1 and state = 'active' and id <> all($2)
+        and agreed_sentry_status is not null
+      returning id)
+    insert into link_events (link_id, cause, decision, reason, outcome)
+    select id, $4, 'nothing', $5, 'nothing' from followed
+    """
+  private static let changeCopy: Statement = """
+    update sentry_issues set status = $2, substatus = $3, read_at = $4, updated_at = now()
+    where id = $1 and read_at <= $4
     """
   private static let eventList = """
     select /*sort*/e.id, e.occurred_at, e.cause, e.decision, e.reason, e.request, e.outcome, e.error

@@ -69,7 +69,8 @@ struct LinkStore: Sendable {
       guard
         let row = try connection.query(
           Self.insertManual, fields.sentryIssueID, jiraIssueID, fields.createdBy, fields.notes,
-          fields.syncsSentryToJira, fields.syncsJiraToSentry
+          fields.syncsSentryToJira, fields.syncsJiraToSentry,
+          (fields.initialSync ?? .nothing).rawValue
         ).first
       else { throw Problem.invalid("/jira_issue_id", "There is no Jira issue \(jiraIssueID).") }
       let id = try row.int64("id")
@@ -135,6 +136,7 @@ struct LinkStore: Sendable {
         jiraCategory: try row.textOrNil("agreed_jira_category"),
         jiraStatus: try row.textOrNil("agreed_jira_status"),
         jiraResolution: try row.textOrNil("agreed_jira_resolution")),
+      initialSync: try row.textOrNil("initial_sync").flatMap(InitialSync.init),
       continuedBy: try row.int64OrNil("continued_by"),
       createdAt: try row.date("created_at"))
   }
@@ -179,7 +181,7 @@ struct LinkStore: Sendable {
     l.sentry_issue_id, l.jira_project_id, l.jira_issue_id,
     (select j.jira_id from jira_issues j where j.id = l.jira_issue_id) as ticket_id,
     l.sync_sentry_to_jira, l.sync_jira_to_sentry, l.agreed_sentry_status, l.agreed_jira_category,
-    l.agreed_jira_status, l.agreed_jira_resolution, l.created_at,
+    l.agreed_jira_status, l.agreed_jira_resolution, l.created_at, l.initial_sync,
     (select n.id from links n where n.continues_link_id = l.id) as continued_by
     """
   private static let load = Statement("select \(typed) from links l where l.id = $1")
@@ -190,8 +192,8 @@ struct LinkStore: Sendable {
     """
   private static let insertManual: Statement = """
     insert into links (sentry_issue_id, jira_issue_id, jira_project_id, link_type, state,
-      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry)
-    select $1, id, jira_project_id, 'manual', 'active', $3, $4, $5, $6
+      created_by, creation_notes, sync_sentry_to_jira, sync_jira_to_sentry, initial_sync)
+    select $1, id, jira_project_id, 'manual', 'active', $3, $4, $5, $6, $7
     from jira_issues where id = $2 and deleted_at is null
     returning id
     """

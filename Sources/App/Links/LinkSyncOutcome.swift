@@ -12,6 +12,8 @@ struct LinkSyncOutcome: Sendable {
   var movedSentry = false
   /// What both sides are now; nil members stay as they were.
   var agreed = LinkAgreement()
+  /// Whether the ticket was moved and not read since: its status is taken over with its next reading.
+  var leavesJiraStatusOpen = false
   var error: String?
 
   /// Whether a side was moved.

@@ -13,8 +13,32 @@ struct StatusMapping: Sendable, Equatable {
     case category(String)
     /// Any status that is not done, for a ticket that is.
     case open
-    case status(String)
+    case status(StatusName)
     case nothing
+  }
+
+  /// A status as a person wrote it, with the ids it had in Jira then: those stay when it is renamed, and
+  /// are the same in every language.
+  struct StatusName: Sendable, Equatable, ExpressibleByStringLiteral {
+    var name: String
+    var ids: Set<String> = []
+
+    init(_ name: String, ids: Set<String> = []) {
+      self.name = name
+      self.ids = ids
+    }
+    init(stringLiteral name: String) { self.init(name) }
+
+    func isThat(id: String?, name other: String) -> Bool {
+      if let id, ids.contains(id) || id == name { return true }
+      return other.lowercased() == name.lowercased()
+    }
+  }
+
+  /// What Jira calls something, and its id there.
+  struct JiraName: Sendable, Equatable {
+    var id: String
+    var name: String
   }
 
   /// Who is followed when both sides changed.
@@ -40,13 +64,33 @@ struct StatusMapping: Sendable, Equatable {
   /// Whether an archived Sentry issue is left alone, whatever becomes of its ticket.
   var keepsArchived = true
 
+  /// The ids that Jira had for the names above when the mapping was saved, by `status:<name>` and
+  /// `resolution:<name>` in lower case; projects may have several statuses of one name.
+  var jiraIDs: [String: Set<String>] = [:]
+  /// What to say where a transition to a completed status requires a resolution.
+  var defaultResolution: JiraName?
+
+  /// Whether statuses or resolutions are told apart, not only categories.
+  var namesStatuses: Bool { jiraToSentry.keys.contains { $0.contains(":") } }
+
   /// A resolution says more than a status, and that more than its category.
-  func action(status: String?, category: String, resolution: String?) -> SentryAction {
-    if let resolution, let action = jiraToSentry["resolution:\(resolution.lowercased())"] {
-      return action
+  func action(
+    status: String?, statusID: String? = nil, category: String, resolution: String?,
+    resolutionID: String? = nil
+  ) -> SentryAction {
+    named("resolution:", resolution, resolutionID) ?? named("status:", status, statusID)
+      ?? jiraToSentry[category] ?? .nothing
+  }
+
+  /// By id first: the name may have gone to another since.
+  private func named(_ kind: String, _ name: String?, _ id: String?) -> SentryAction? {
+    if let id {
+      let known = jiraIDs.filter { $0.key.hasPrefix(kind) && $0.value.contains(id) }.keys.min()
+      if let action = known.flatMap({ jiraToSentry[$0] }) ?? jiraToSentry[kind + id] {
+        return action
+      }
     }
-    if let status, let action = jiraToSentry["status:\(status.lowercased())"] { return action }
-    return jiraToSentry[category] ?? .nothing
+    return name.flatMap { jiraToSentry[kind + $0.lowercased()] }
   }
 
   func target(sentryStatus: String) -> JiraTarget { sentryToJira[sentryStatus] ?? .nothing }
@@ -73,7 +117,7 @@ extension StatusMapping.JiraTarget {
     case "new", "indeterminate", "done": self = .category(text)
     default:
       guard text.hasPrefix("status:"), text.count > 7, text.count <= 200 else { return nil }
-      self = .status(String(text.dropFirst(7)))
+      self = .status(StatusMapping.StatusName(String(text.dropFirst(7))))
     }
   }
 
@@ -81,16 +125,16 @@ extension StatusMapping.JiraTarget {
     switch self {
     case .category(let category): category
     case .open: "open"
-    case .status(let name): "status:\(name)"
+    case .status(let status): "status:\(status.name)"
     case .nothing: "nothing"
     }
   }
 
-  func isMet(status: String, category: String) -> Bool {
+  func isMet(status: String, id: String? = nil, category: String) -> Bool {
     switch self {
     case .category(let wanted): category == wanted
     case .open: category != "done"
-    case .status(let wanted): status.lowercased() == wanted.lowercased()
+    case .status(let wanted): wanted.isThat(id: id, name: status)
     case .nothing: true
     }
   }

@@ -11,14 +11,25 @@ struct TransitionAnswers: Sendable, Equatable {
   /// Names, by their keys, of the fields for which there is no one right answer.
   var asks: [String: String] = [:]
 
-  init(_ transition: JiraTransition) {
+  /// - Parameter resolution: the one that the mapping names; nil: it names none.
+  init(_ transition: JiraTransition, resolution: StatusMapping.JiraName?) {
     for (key, field) in transition.fields where field.required {
-      if let value = field.defaultValue ?? Self.answer(key, field) {
+      let configured = key == "resolution" ? Self.value(resolution, of: field) : nil
+      if let value = configured ?? field.defaultValue ?? Self.answer(key, field) {
         values[key] = Self.reference(value)
       } else if !field.hasDefaultValue {
         asks[key] = field.name
       }
     }
+  }
+
+  /// What the mapping names, where the screen allows it.
+  private static func value(_ wanted: StatusMapping.JiraName?, of field: JiraField) -> JSONValue? {
+    guard let wanted else { return nil }
+    return field.allowedValues.first { $0["id"]?.stringValue == wanted.id }
+      ?? field.allowedValues.first {
+        $0["name"]?.stringValue?.lowercased() == wanted.name.lowercased()
+      }
   }
 
   /// The resolution that means done, or the only value that is allowed.
@@ -43,10 +54,10 @@ struct TransitionAnswers: Sendable, Equatable {
 }
 
 extension WorkflowStep {
-  init(_ transition: JiraTransition) {
+  init(_ transition: JiraTransition, resolution: StatusMapping.JiraName?) {
     self.init(
-      id: transition.id, name: transition.name,
-      to: Place(transition.to), asks: TransitionAnswers(transition).asks)
+      id: transition.id, name: transition.name, to: Place(transition.to),
+      asks: TransitionAnswers(transition, resolution: resolution).asks)
   }
 }
 

@@ -26,6 +26,15 @@ struct WorkflowGraph: Sendable, Equatable {
 
   mutating func learn(_ status: String, _ offered: [WorkflowStep]) { steps[status] = offered }
 
+  /// Takes a field for answered that steps ask for.
+  mutating func answer(_ field: String) {
+    steps = steps.mapValues { $0.map { step in
+      var step = step
+      step.asks[field] = nil
+      return step
+    } }
+  }
+
   /// The shortest way to where a ticket should go, through no completed status on its way to another.
   ///
   /// - Parameters:
@@ -94,6 +103,6 @@ struct WorkflowGraph: Sendable, Equatable {
 
 extension StatusMapping.JiraTarget {
   func isMet(_ place: WorkflowStep.Place) -> Bool {
-    isMet(status: place.name, category: place.category)
+    isMet(status: place.name, id: place.id, category: place.category)
   }
 }

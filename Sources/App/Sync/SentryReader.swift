@@ -37,6 +37,7 @@ struct SentryReader: Sendable {
       try await readWhole(task)
       for _ in task.projects { await recorder.finishProject() }
     } catch let failure as VendorFailure where failure.error.status == 403 {
+      await recorder.note(failure)
       try await refused(task, failure.sentence)
     } catch let failure as VendorFailure where failure.error.status != 401 {
       await recorder.note(failure)

@@ -3,8 +3,20 @@ import JiraClient
 import RESTClient
 import SentryClient
 
-/// Keeps the two sides of a link in step: reads both, decides, asks the vendor, notes what came of it.
+/// Keeps the two sides of a link in step: reads both, decides, changes one at its vendor, and records what
+/// came of it. Links that share a ticket or a Sentry issue are held together, and one comparison carries a
+/// ticket's change to all of its issues.
 struct LinkSync: Sendable {
+  /// How long after a side was read it may be written: whoever changes it later is not overwritten.
+  static let maxDecisionAge: Duration = .seconds(1)
+  /// What is left for a write at least, also where a vendor was slow to answer the reading.
+  static let minTimeToWrite: Duration = .milliseconds(500)
+  /// A write that was answered later than this after the reading is checked: someone may have changed the
+  /// side in between.
+  static let maxUncheckedAge: Duration = .seconds(2)
+  /// How often the sides are read again before the comparison is left for later.
+  static let maxTurns = 12
+
   let links: LinkStore
   let finder: LinkEndsFinder
   let mappings: StatusMappingStore
@@ -14,105 +26,69 @@ struct LinkSync: Sendable {
   let jiraIssues: JiraIssueStore
   let issues: LinkedIssueReading
 
-  /// Another comparison of the same link is under way.
+  /// Another comparison of the same link, or of one that shares its ticket or issue, is under way.
   struct Busy: Error {}
 
-  /// Compares both sides as the vendors state them now, and carries the change over.
+  /// Compares both sides, and carries the change over.
   ///
+  /// - Parameters:
+  ///   - handed: what a webhook has just read.
+  ///   - follows: whom a person wants to follow.
   /// - Throws: `Busy`; a 409 for a link without a ticket; `VendorFailure` when a side cannot be read.
-  ///   What fails while carrying over is noted at the link and thrown too.
-  func sync(_ id: Int64, cause: String) async throws -> LinkSyncOutcome {
-    let ends = try await finder.ends(of: id)
-    guard try await links.hold(id) else { throw Busy() }
+  ///   What fails while carrying over is recorded at the link and thrown too.
+  func sync(
+    _ id: Int64, cause: String, handed: HandedReading? = nil, follows: LinkSource? = nil
+  ) async throws -> LinkSyncOutcome {
+    var ends = try await finder.ends(of: id)
+    guard let held = try await links.hold(id) else { throw Busy() }
     do {
-      return try await compare(ends, cause)
+      // Read again under the hold: another comparison may have ended in between.
+      ends.link = try await links.link(id)
+      var comparison = LinkComparison(
+        sync: self, ends: ends, cause: cause, held: held,
+        fellows: try await links.fellows(of: ends.link),
+        mapping: try await mappings.effective(jiraProject: ends.link.jiraProjectID))
+      return try await comparison.run(handed?.isFresh == true ? handed : nil, follows: follows)
     } catch {
       // Also when this task is cancelled: the next one must not wait for the hold to end.
-      await Task { try? await links.endHold(id) }.value
+      await Task { try? await links.endHold(held) }.value
       throw error
     }
   }
 
-  private func compare(_ ends: LinkEnds, _ cause: String) async throws -> LinkSyncOutcome {
-    let issue = try await issues.read(ends)
-    let ticket = try await readTicket(ends)
-    let sides = LinkSides(
-      sentryStatus: issue.status, sentryChangedAt: issue.statusChangedAt,
-      jiraCategory: JiraIssueRecord(ticket).statusCategory, jiraStatus: ticket.status.name,
-      jiraResolution: ticket.resolution,
-      jiraChangedAt: ticket.statusCategoryChanged ?? ticket.updated)
-    // Read again under the hold: another comparison may have ended in between.
-    let link = try await links.link(ends.link.id)
-    let decision = StatusDecision.decide(
-      sides, agreed: link.agreed, terms: try await writes.terms(of: link),
-      mapping: try await mappings.effective(jiraProject: link.jiraProjectID), now: Date())
-    var outcome = LinkSyncOutcome(cause: cause, decision: decision.name, reason: decision.reason)
-    var results = LinkSyncRecords(sentry: issue, jira: ticket)
-    outcome.agreed = LinkAgreement(
-      sentryStatus: SentryIssueRecord.statuses.contains(issue.status) ? issue.status : nil,
-      jiraCategory: sides.jiraCategory, jiraStatus: sides.jiraStatus,
-      jiraResolution: sides.jiraResolution)
-    do {
-      try await apply(decision.action, ends, &results, &outcome)
-    } catch {
-      outcome.agreed = LinkAgreement()
-      outcome.error =
-        (error as? VendorFailure)?.sentence ?? (error as? Problem)?.detail ?? "\(error)"
-      try await note(ends, results, outcome)
-      throw error
+  /// The link's terms, with what else is linked to its ticket and its issue.
+  func terms(of link: Link, _ fellows: [LinkFellow], _ mapping: StatusMapping) async throws -> LinkTerms {
+    var terms = try await writes.terms(of: link)
+    terms.otherIssues = fellows.filter {
+      $0.link.jiraIssueID == link.jiraIssueID && $0.link.syncsSentryToJira
+    }.map(\.sentryStatus)
+    for other in fellows
+    where other.link.sentryIssueID == link.sentryIssueID && other.link.syncsJiraToSentry {
+      let own =
+        other.link.jiraProjectID == link.jiraProjectID
+        ? mapping : try await mappings.effective(jiraProject: other.link.jiraProjectID)
+      terms.otherTickets.append(
+        .init(
+          wish: own.action(
+            status: other.jiraStatus, category: other.jiraCategory, resolution: other.jiraResolution),
+          isDone: other.jiraCategory == "done"))
     }
-    try await note(ends, results, outcome)
-    return outcome
+    return terms
   }
 
-  private func apply(
-    _ action: StatusDecision.Action, _ ends: LinkEnds, _ results: inout LinkSyncRecords,
-    _ outcome: inout LinkSyncOutcome
-  ) async throws {
-    switch action {
-    case .nothing: break
-    case .changeSentry(let wish):
-      guard let status = SentryIssueUpdate.Status(wish) else { return }
-      outcome.request = LinkSyncOutcome.text([
-        "sentry_issue": .string(results.sentry.shortID), "status": .string(status.rawValue),
-      ])
-      results.sentry = try await writes.recording(
-        ends.link.id, .sentry, expected: wish.sentryStatus ?? ""
-      ) {
-        try await ends.sentry.updateIssue(
-          ends.sentryIssue.sentryID, SentryIssueUpdate(status: status))
-      }
-      outcome.movedSentry = true
-      outcome.agreed.sentryStatus = wish.sentryStatus
-    case .moveTicket(let target):
-      let path = try await mover.move(ends, results.jira, to: target)
-      outcome.request = LinkSyncOutcome.text([
-        "jira_issue": .string(results.jira.key),
-        "transitions": .array(path.map { .string($0.name) }),
-      ])
-      results.jira = try await readTicket(ends)
-      outcome.movedJira = true
-      guard let end = path.last?.to else { return }
-      // Not what is read back: somebody may have moved it on by now, and that is a change.
-      outcome.agreed.jiraStatus = end.name
-      outcome.agreed.jiraCategory =
-        StatusMapping.categories.contains(end.category) ? end.category : "indeterminate"
-      outcome.agreed.jiraResolution = results.jira.resolution
-    case .createFollowUp:
-      let followUp = try await tickets.createFollowUp(of: ends.link, done: results.jira.key)
-      outcome.request = LinkSyncOutcome.text(["new_link": JSONValue(followUp)])
-      outcome.movedJira = true
-    }
-  }
+  func readIssue(_ ends: LinkEnds) async throws -> SentryIssue { try await issues.read(ends) }
 
-  private func readTicket(_ ends: LinkEnds) async throws -> JiraIssue {
+  func readTicket(_ ends: LinkEnds) async throws -> JiraIssueWithTransitions {
     let fields = JiraIssueRecord.fields + ["statuscategorychangedate"]
     let organization = ends.project.organizationID
     return try await finder.jiraOrganizations.notingUnauthorized(of: organization) {
       do {
-        return try await asking(.jira) { try await ends.jira.issue(ends.ticketID, fields: fields) }
+        return try await asking(.jira) {
+          try await ends.jira.issueWithTransitions(ends.ticketID, fields: fields)
+        }
       } catch let failure as VendorFailure where failure.error.status == 404 {
-        return try await absentTicket(ends, organization, fields, failure)
+        return JiraIssueWithTransitions(
+          try await absentTicket(ends, organization, fields, failure))
       }
     }
   }
@@ -140,45 +116,5 @@ struct LinkSync: Sendable {
   private func broken(_ ends: LinkEnds, _ reason: String) async throws -> Problem {
     try await links.markBroken(ends.link.id, reason)
     return Problem.conflict("link-broken", reason)
-  }
-
-  private func note(_ ends: LinkEnds, _ results: LinkSyncRecords, _ outcome: LinkSyncOutcome)
-    async throws
-  {
-    let sentryProject = StoredSentryProject(
-      id: ends.sentryIssue.projectID, organizationID: ends.sentryIssue.organizationID, sentryID: 0,
-      slug: ends.sentryIssue.projectSlug, maxIssues: nil)
-    let jiraProject = try await finder.project(of: results.jira, ends)
-    // Of a merged issue Sentry tells the one it became: that is another record, which the drift
-    // check follows.
-    let isMerged = results.sentry.id != ends.sentryIssue.sentryID
-    try await links.noteSync(
-      ends.link.id, outcome,
-      sentry: isMerged ? nil : (SentryIssueRecord(results.sentry), sentryProject),
-      jira: jiraProject.map { (JiraIssueRecord(results.jira), $0) })
-  }
-}
-
-/// Both sides as they were read last.
-private struct LinkSyncRecords: Sendable {
-  var sentry: SentryIssue
-  var jira: JiraIssue
-}
-
-extension LinkSyncOutcome {
-  fileprivate static func text(_ object: [String: JSONValue]) -> String {
-    String(decoding: JSONValue.object(object).encoded(), as: UTF8.self)
-  }
-}
-
-extension SentryIssueUpdate.Status {
-  fileprivate init?(_ action: StatusMapping.SentryAction) {
-    switch action {
-    case .resolve: self = .resolved
-    case .resolveInNextRelease: self = .resolvedInNextRelease
-    case .archive: self = .ignored
-    case .unresolve: self = .unresolved
-    case .nothing: return nil
-    }
   }
 }

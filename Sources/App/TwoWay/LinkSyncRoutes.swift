@@ -17,9 +17,11 @@ struct LinkSyncRoutes: Sendable {
 
   private func sync(_ call: Call) async throws -> Response {
     let id = try call.id()
-    let body = try await call.optionalFields()
+    var body = try await call.optionalFields()
+    let follows = body.oneOf("follow", LinkSource.allCases.map(\.rawValue))
+      .flatMap(LinkSource.init)
     try body.finish()
-    let outcome = try await syncWhenFree(id)
+    let outcome = try await syncWhenFree(id, follows)
     guard case .object(var object) = outcome.json, let link = try await links.find(id) else {
       throw Problem.notFound("link \(id)")
     }
@@ -27,11 +29,11 @@ struct LinkSyncRoutes: Sendable {
     return .json(.object(object))
   }
 
-  private func syncWhenFree(_ id: Int64) async throws -> LinkSyncOutcome {
+  private func syncWhenFree(_ id: Int64, _ follows: LinkSource?) async throws -> LinkSyncOutcome {
     let deadline = ContinuousClock.now + Self.patience
     while true {
       do {
-        return try await linkSync.sync(id, cause: "sync requested")
+        return try await linkSync.sync(id, cause: "sync requested", follows: follows)
       } catch is LinkSync.Busy {
         guard .now < deadline else {
           throw Problem.conflict(

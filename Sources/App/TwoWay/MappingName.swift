@@ -17,15 +17,27 @@ struct NameSource: Sendable, Equatable {
   var title: String
   /// nil: Jira could not be asked.
   var names: [String]?
+  /// The same with their ids.
+  var found: [StatusMapping.JiraName] = []
   /// Why it could not; one sentence.
   var failure: String?
 
   fileprivate func has(_ name: String) -> Bool {
-    names?.contains { $0.lowercased() == name.lowercased() } ?? false
+    names?.contains { $0.lowercased() == name.lowercased() } ?? false || found.contains { $0.id == name }
   }
 }
 
 extension MappingName {
+  /// As in a mapping's `jiraIDs`.
+  var key: String { "\(kind.rawValue):\(name.lowercased())" }
+
+  /// What Jira calls this, in all that was asked: by name, or where a client gave the id, by id.
+  func found(in sources: [NameSource]) -> [StatusMapping.JiraName] {
+    sources.filter { $0.kind == kind }.flatMap(\.found).filter {
+      $0.name.lowercased() == name.lowercased() || $0.id == name
+    }
+  }
+
   /// Most names that a refusal lists.
   private static let mostListed = 60
 

@@ -16,10 +16,12 @@ struct MappingNameCheck: Sendable {
 
   private struct Overdue: Error {}
 
-  /// - Returns: what is worth knowing of names that are taken.
+  /// - Returns: what is worth knowing of names that are taken, and what Jira was asked.
   /// - Throws: a 422 that points to each name that Jira does not have and lists those it has.
-  func check(_ names: [MappingName], _ scope: MappingScope) async throws -> [String] {
-    guard !names.isEmpty else { return [] }
+  func check(_ names: [MappingName], _ scope: MappingScope) async throws -> (
+    warnings: [String], sources: [NameSource]
+  ) {
+    guard !names.isEmpty else { return ([], []) }
     let (projects, sites) = try await places(scope)
     let ways = readings(projects, sites, kinds: Set(names.map(\.kind)))
     let sources = try await withThrowingTaskGroup(of: (Int, NameSource).self) { group in
@@ -30,7 +32,7 @@ struct MappingNameCheck: Sendable {
     }
     let (refusals, warnings) = MappingName.judge(names, sources)
     guard refusals.isEmpty else { throw Problem.invalid(refusals) }
-    return warnings
+    return (warnings, sources)
   }
 
   /// One question to Jira.
@@ -38,7 +40,7 @@ struct MappingNameCheck: Sendable {
     var kind: MappingName.Kind
     var title: String
     var site: Organization
-    var ask: @Sendable (JiraClient) async throws -> [String]
+    var ask: @Sendable (JiraClient) async throws -> [StatusMapping.JiraName]
   }
 
   /// The projects to ask one by one, and the sites of all that the mapping holds for.
@@ -65,13 +67,15 @@ struct MappingNameCheck: Sendable {
         guard let site = sites.first(where: { $0.id == project.organizationID }) else { continue }
         readings.append(
           Reading(kind: .status, title: "The Jira project \(project.key)", site: site) {
-            try await $0.statuses(project: String(project.jiraID)).flatMap(\.statuses).map(\.name)
+            try await $0.statuses(project: String(project.jiraID)).flatMap(\.statuses).map {
+              StatusMapping.JiraName(id: $0.id, name: $0.name)
+            }
           })
       }
       for site in sites where projects.isEmpty {
         readings.append(
           Reading(kind: .status, title: "The Jira site \(site.name)", site: site) {
-            try await $0.statuses().map(\.name)
+            try await $0.statuses().map { StatusMapping.JiraName(id: $0.id, name: $0.name) }
           })
       }
     }
@@ -79,7 +83,7 @@ struct MappingNameCheck: Sendable {
     return readings
       + sites.map { site in
         Reading(kind: .resolution, title: "The Jira site \(site.name)", site: site) {
-          try await $0.resolutions()
+          try await $0.resolutions().map { StatusMapping.JiraName(id: $0.id, name: $0.name) }
         }
       }
   }
@@ -88,7 +92,7 @@ struct MappingNameCheck: Sendable {
     var source = NameSource(kind: reading.kind, title: reading.title)
     do {
       let client = try clients.client(of: reading.site)
-      source.names = try await withThrowingTaskGroup(of: [String].self) { group in
+      let found = try await withThrowingTaskGroup(of: [StatusMapping.JiraName].self) { group in
         group.addTask { try await asking(.jira) { try await reading.ask(client) } }
         group.addTask {
           try await Task.sleep(for: Self.patience)
@@ -97,6 +101,7 @@ struct MappingNameCheck: Sendable {
         defer { group.cancelAll() }
         return try await group.next() ?? []
       }
+      (source.names, source.found) = (found.map(\.name), found)
     } catch let failure as VendorFailure {
       source.failure = failure.sentence
     } catch let problem as Problem {

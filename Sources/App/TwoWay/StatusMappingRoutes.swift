@@ -33,10 +33,18 @@ struct StatusMappingRoutes: Sendable {
       body.refuse("product_id", "Give product_id or jira_project_id, not both.")
     }
     let inherits = body.flag("inherit") ?? false
-    let (mapping, used) = Self.mapping(&body)
+    var (mapping, used) = Self.mapping(&body)
+    let resolution = body.text("default_resolution", 1...255).map {
+      MappingName(kind: .resolution, name: $0, pointer: "/default_resolution", isTarget: false)
+    }
     try body.finish()
     guard inherits else {
-      let warnings = try await check(used, scope)
+      let (warnings, sources) = try await check(used + [resolution].compactMap(\.self), scope)
+      for name in used {
+        let ids = name.found(in: sources).map(\.id).filter { !$0.isEmpty }
+        if !ids.isEmpty { mapping.jiraIDs[name.key] = Set(ids) }
+      }
+      mapping.defaultResolution = try resolution.map { try Self.identified($0, sources) }
       let saved = try JSONValue(parsing: try await store.put(mapping, scope))
       return .json(saved.adding("warnings", .array(warnings.map(JSONValue.string))))
     }
@@ -48,12 +56,27 @@ struct StatusMappingRoutes: Sendable {
   }
 
   /// A scope that is not there is refused by the store.
-  private func check(_ used: [MappingName], _ scope: MappingScope) async throws -> [String] {
+  private func check(_ used: [MappingName], _ scope: MappingScope) async throws -> (
+    warnings: [String], sources: [NameSource]
+  ) {
     do {
       return try await names.check(used, scope)
     } catch let problem as Problem where problem.status == 404 {
-      return []
+      return ([], [])
     }
+  }
+
+  /// A resolution is set by its id. While Jira cannot be asked, only an id can be given.
+  private static func identified(_ name: MappingName, _ sources: [NameSource]) throws
+    -> StatusMapping.JiraName
+  {
+    if let found = name.found(in: sources).first { return found }
+    guard Int64(name.name) != nil else {
+      throw Problem.invalid(
+        name.pointer,
+        "Jira could not be asked for the id of the resolution '\(name.name)'; give its id, or try again later.")
+    }
+    return StatusMapping.JiraName(id: name.name, name: name.name)
   }
 
   /// What is not said is as in the default mapping; of the days null means always.
@@ -92,10 +115,10 @@ struct StatusMappingRoutes: Sendable {
         continue
       }
       mapping.sentryToJira[key] = target
-      if case .status(let name) = target {
+      if case .status(let status) = target {
         used.append(
           MappingName(
-            kind: .status, name: name, pointer: "/sentry_to_jira/\(key)", isTarget: true))
+            kind: .status, name: status.name, pointer: "/sentry_to_jira/\(key)", isTarget: true))
       }
     }
     let policies = StatusMapping.ConflictPolicy.allCases.map(\.rawValue)

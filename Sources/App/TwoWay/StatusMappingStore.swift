@@ -19,7 +19,9 @@ struct StatusMappingStore: Sendable {
 
   /// The one that holds for a Jira project: its own, else its product's, else the global one.
   func effective(jiraProject id: Int64) async throws -> StatusMapping {
-    guard let row = try await pool.read(Self.effective, id).first else { return StatusMapping() }
+    guard let row = try await pool.read(Self.effectiveWithIDs, id).first else {
+      return StatusMapping()
+    }
     return try StatusMapping(stored: try JSONValue(parsing: row.json()))
   }
 
@@ -38,11 +40,16 @@ struct StatusMappingStore: Sendable {
     func text(_ name: String) -> String {
       String(decoding: (json[name] ?? .null).encoded(), as: UTF8.self)
     }
+    let ids = String(
+      decoding: JSONValue.object(
+        mapping.jiraIDs.mapValues { .array($0.sorted().map(JSONValue.string)) }
+      ).encoded(), as: UTF8.self)
     return try await pool.change { [values = (text("jira_to_sentry"), text("sentry_to_jira"))] in
       try $0.query(
         Self.put, scope.productID, scope.jiraProjectID, values.0, values.1,
         mapping.conflictPolicy.rawValue, mapping.reopenWindowDays.map(Int64.init),
-        mapping.keepsArchived)[0].json()
+        mapping.keepsArchived, ids, mapping.defaultResolution?.id, mapping.defaultResolution?.name
+      )[0].json()
     }
   }
 
@@ -57,13 +64,18 @@ struct StatusMappingStore: Sendable {
     m.id, case when m.jira_project_id is not null then 'jira_project'
       when m.product_id is not null then 'product' else 'global' end as scope,
     m.product_id, m.jira_project_id, m.jira_to_sentry, m.sentry_to_jira, m.conflict_policy,
-    m.reopen_window_days, m.keep_archived, m.updated_at
+    m.reopen_window_days, m.keep_archived,
+    case when m.default_resolution_id is not null then json_build_object(
+      'id', m.default_resolution_id, 'name', m.default_resolution_name) end as default_resolution,
+    m.updated_at
     """
   private static let list = Statement(
     """
     select \(columns) from status_mappings m
     order by m.product_id nulls first, m.jira_project_id nulls first limit 10000
     """)
+  private static let effectiveWithIDs = Statement(
+    effective.sql.replacing("m.id,", with: "m.jira_ids, m.id,", maxReplacements: 1))
   private static let effective = Statement(
     """
     select \(columns) from status_mappings m
@@ -75,12 +87,15 @@ struct StatusMappingStore: Sendable {
   private static let put = Statement(
     """
     insert into status_mappings as m (product_id, jira_project_id, jira_to_sentry, sentry_to_jira,
-      conflict_policy, reopen_window_days, keep_archived)
-    values ($1, $2, $3::text::jsonb, $4::text::jsonb, $5, $6::bigint::int, $7)
+      conflict_policy, reopen_window_days, keep_archived, jira_ids, default_resolution_id,
+      default_resolution_name)
+    values ($1, $2, $3::text::jsonb, $4::text::jsonb, $5, $6::bigint::int, $7, $8::text::jsonb, $9, $10)
     on conflict (coalesce(product_id, 0), coalesce(jira_project_id, 0)) do update set
       jira_to_sentry = excluded.jira_to_sentry, sentry_to_jira = excluded.sentry_to_jira,
       conflict_policy = excluded.conflict_policy,
-      reopen_window_days = excluded.reopen_window_days, keep_archived = excluded.keep_archived
+      reopen_window_days = excluded.reopen_window_days, keep_archived = excluded.keep_archived,
+      jira_ids = excluded.jira_ids, default_resolution_id = excluded.default_resolution_id,
+      default_resolution_name = excluded.default_resolution_name
     returning \(columns)
     """)
   private static let remove: Statement = """
@@ -100,6 +115,18 @@ extension StatusMapping {
     if case .object(let object)? = json["sentry_to_jira"] {
       sentryToJira = object.compactMapValues { $0.stringValue.flatMap { JiraTarget($0) } }
     }
+    if case .object(let object)? = json["jira_ids"] {
+      jiraIDs = object.mapValues { Set(($0.arrayValue ?? []).compactMap(\.stringValue)) }
+    }
+    sentryToJira = sentryToJira.mapValues { target in
+      guard case .status(var status) = target else { return target }
+      status.ids = jiraIDs["status:\(status.name.lowercased())"] ?? []
+      return .status(status)
+    }
+    if let id = json["default_resolution"]?["id"]?.stringValue {
+      defaultResolution = JiraName(
+        id: id, name: json["default_resolution"]?["name"]?.stringValue ?? id)
+    }
     conflictPolicy =
       json["conflict_policy"]?.stringValue.flatMap(ConflictPolicy.init) ?? .latestWins
     reopenWindowDays = json["reopen_window_days"]?.wholeNumber
@@ -115,7 +142,10 @@ extension StatusMapping {
       "sentry_to_jira": .object(sentryToJira.mapValues { .string($0.text) }),
       "conflict_policy": .string(conflictPolicy.rawValue),
       "reopen_window_days": reopenWindowDays.map { JSONValue($0) } ?? .null,
-      "keep_archived": .bool(keepsArchived), "updated_at": .null,
+      "keep_archived": .bool(keepsArchived),
+      "default_resolution": defaultResolution.map {
+        ["id": .string($0.id), "name": .string($0.name)]
+      } ?? .null, "updated_at": .null,
     ])
   }
 }

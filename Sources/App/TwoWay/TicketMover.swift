@@ -11,62 +11,108 @@ struct TicketMover: Sendable {
   let writes: VendorWriteStore
   let workflows: WorkflowStore
 
+  /// One move: whose ticket, and what to say where a transition requires a resolution.
+  private struct Move {
+    var ends: LinkEnds
+    var key: WorkflowKey
+    var resolution: StatusMapping.JiraName?
+  }
+
+  /// - Parameters:
+  ///   - offered: what leads on from where the ticket is, as read with it; nil: it is requested.
+  ///   - resolution: what to set where a transition requires a resolution and Jira has no default.
+  ///   - limit: until when the first transition may be sent.
   /// - Returns: the steps made; none when the ticket is there already.
   /// - Throws: a 409 that says where the ticket stands and why: no way is known and none is left to be
-  ///   tried, a step asks for what nobody can guess, or Jira refused one; `VendorFailure`.
-  func move(_ ends: LinkEnds, _ ticket: JiraIssue, to target: StatusMapping.JiraTarget) async throws
-    -> [WorkflowStep]
-  {
+  ///   tried, a step requires what only a person can say, or Jira refused one; `RequestOverdue` when the
+  ///   ticket was moved elsewhere in between, or could not be moved in time; `VendorFailure`.
+  func move(
+    _ ends: LinkEnds, _ ticket: JiraIssue, offered: [JiraTransition]?,
+    to target: StatusMapping.JiraTarget, resolution: StatusMapping.JiraName?,
+    before limit: ContinuousClock.Instant
+  ) async throws -> [WorkflowStep] {
     guard !target.isMet(WorkflowStep.Place(ticket.status)) else { return [] }
     let key = WorkflowKey(
       organizationID: ends.project.organizationID,
       projectJiraID: ticket.projectID ?? ends.project.jiraID, issueType: ticket.issueType ?? "")
-    var walk = TicketWalk(ticket, to: target, graph: try await workflows.graph(key))
+    let move = Move(ends: ends, key: key, resolution: resolution)
+    var graph = try await workflows.graph(key)
+    if resolution != nil { graph.answer("resolution") }
+    var walk = TicketWalk(ticket, to: target, graph: graph)
+    var (known, limit) = (offered, limit)
     while walk.path.count < Self.longestPath {
-      let offered = try await look(ends, ends.ticketID, at: walk.place, key, &walk)
-      let step = try await nextStep(ends, key, &walk)
+      if known == nil { (known, limit) = try await read(move, &walk) }
+      let offered = try await learn(known ?? [], at: walk.place, move, &walk)
+      let step = try await nextStep(move, &walk)
       guard let transition = offered.first(where: { $0.id == step.id }) else { break }
-      try await make(transition, ends, &walk)
+      try await make(transition, move, before: limit, &walk)
       if target.isMet(walk.place) { return walk.path }
+      known = nil
     }
     throw walk.noWay()
   }
 
-  /// Reads what a status offers, at one ticket that is there, and remembers it.
+  /// Reads where the ticket is and what leads on from there.
+  private func read(_ move: Move, _ walk: inout TicketWalk) async throws -> (
+    [JiraTransition], ContinuousClock.Instant
+  ) {
+    let (read, sentAt) = try await SendClock.timing {
+      try await asking(.jira) {
+        try await move.ends.jira.issueWithTransitions(
+          move.ends.ticketID, fields: ["status", "updated"])
+      }
+    }
+    // Whoever moved it elsewhere decided something: the sides are compared again.
+    guard read.issue.status.id == walk.place.id else {
+      throw RequestOverdue(mayHaveBeenReceived: false)
+    }
+    let limit = max(sentAt + LinkSync.maxDecisionAge, .now + LinkSync.minTimeToWrite)
+    if let offered = read.transitions { return (offered, limit) }
+    return (
+      try await asking(.jira) { try await move.ends.jira.transitions(move.ends.ticketID) }, limit
+    )
+  }
+
+  /// Reads what a status offers, at another ticket that is there.
   private func look(
-    _ ends: LinkEnds, _ ticketID: String, at place: WorkflowStep.Place, _ key: WorkflowKey,
+    _ ticketID: String, at place: WorkflowStep.Place, _ move: Move, _ walk: inout TicketWalk
+  ) async throws {
+    let offered = try await asking(.jira) { try await move.ends.jira.transitions(ticketID) }
+    _ = try await learn(offered, at: place, move, &walk)
+  }
+
+  /// Remembers what a status offers.
+  private func learn(
+    _ offered: [JiraTransition], at place: WorkflowStep.Place, _ move: Move,
     _ walk: inout TicketWalk
   ) async throws -> [JiraTransition] {
-    let offered = try await asking(.jira) { try await ends.jira.transitions(ticketID) }
-    let steps = offered.map(WorkflowStep.init)
-    walk.graph.learn(place.id, steps)
-    try await workflows.learn(key, place.id, steps)
+    let steps = offered.map { WorkflowStep($0, resolution: nil) }
+    walk.graph.learn(place.id, offered.map { WorkflowStep($0, resolution: move.resolution) })
+    try await workflows.learn(move.key, place.id, steps)
     return offered
   }
 
   /// The first step of the shortest way that is known; of a way that asks for nothing before one that
   /// asks for what the ticket has. Before a ticket is moved to find out what comes next, others that
   /// are there already are looked at.
-  private func nextStep(_ ends: LinkEnds, _ key: WorkflowKey, _ walk: inout TicketWalk)
-    async throws -> WorkflowStep
-  {
+  private func nextStep(_ move: Move, _ walk: inout TicketWalk) async throws -> WorkflowStep {
     while true {
       if let step = walk.route(asking: false)?.first { return step }
       guard walk.looked.count < Self.mostLooks, let place = walk.unlooked else { break }
       walk.looked.insert(place.id)
-      guard let other = try await workflows.issue(of: key, in: place.name) else { continue }
+      guard let other = try await workflows.issue(of: move.key, in: place.name) else { continue }
       do {
-        _ = try await look(ends, String(other), at: place, key, &walk)
+        try await look(String(other), at: place, move, &walk)
       } catch let failure as VendorFailure where failure.error.status == 404 {
-        // That one is gone; the next sync notes it.
+        // That one is gone; the next sync records it.
       }
     }
     if let route = walk.route(asking: true), let step = route.first {
-      try await checkAnswers(route, ends, walk)
+      try await checkAnswers(route, move.ends, walk)
       return step
     }
     guard let step = walk.frontier.first?.first else { throw walk.noWay() }
-    guard try await hasGoal(ends, key, walk.target) else { throw walk.noGoal() }
+    guard try await hasGoal(move.ends, move.key, walk.target) else { throw walk.noGoal() }
     return step
   }
 
@@ -94,23 +140,29 @@ struct TicketMover: Sendable {
     }
     for step in route {
       let missing = step.asks.filter { values[$0.key]?.isBlank ?? true }
-      if !missing.isEmpty { throw walk.asks(step, missing.values.sorted()) }
+      if !missing.isEmpty { throw walk.asks(step, missing) }
     }
   }
 
-  private func make(_ transition: JiraTransition, _ ends: LinkEnds, _ walk: inout TicketWalk)
-    async throws
-  {
-    let values = TransitionAnswers(transition).values
+  private func make(
+    _ transition: JiraTransition, _ move: Move, before limit: ContinuousClock.Instant,
+    _ walk: inout TicketWalk
+  ) async throws {
+    let values = TransitionAnswers(transition, resolution: move.resolution).values
+    let write = VendorWrite(
+      linkID: move.ends.link.id, subjectID: move.ends.link.jiraIssueID, vendor: .jira,
+      expected: transition.to.categoryKey)
     do {
-      try await writes.recording(ends.link.id, .jira, expected: transition.to.categoryKey) {
-        try await ends.jira.transition(
-          ends.ticketID, transition, from: walk.place.name, fields: values)
+      try await writes.recording(write) {
+        try await SendLimit.$current.withValue(limit) {
+          try await move.ends.jira.transition(
+            move.ends.ticketID, transition, from: walk.place.name, fields: values)
+        }
       }
     } catch let failure as VendorFailure where failure.isRefusal {
       throw walk.refused(transition.name, failure)
     }
-    walk.make(WorkflowStep(transition))
+    walk.make(WorkflowStep(transition, resolution: move.resolution))
   }
 }
 
@@ -122,5 +174,6 @@ extension VendorFailure {
 }
 
 extension JSONValue {
-  fileprivate var isBlank: Bool { self == .null || self == "" || self == .array([]) }
+  /// Whether a field of Jira's holds nothing.
+  var isBlank: Bool { self == .null || self == "" || self == .array([]) }
 }

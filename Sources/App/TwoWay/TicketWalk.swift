@@ -58,12 +58,15 @@ struct TicketWalk: Sendable {
       "The workflow of \(key) has no status that is \(target.words): check the mapping.\(course)")
   }
 
-  func asks(_ step: WorkflowStep, _ fields: [String]) -> Problem {
-    let names = fields.map { "'\($0)'" }.joined(separator: ", ")
+  /// - Parameter fields: names by keys.
+  func asks(_ step: WorkflowStep, _ fields: [String: String]) -> Problem {
+    let names = fields.values.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    let hint =
+      fields["resolution"] == nil ? "" : " A default_resolution in the status mapping answers this for good."
     return Problem.conflict(
       "transition-needs-fields",
-      "Jira's transition '\(step.name)' to '\(step.to.name)' requires \(names) of \(key), and which value "
-        + "is right nobody but a person can say: fill it in or move the ticket by hand.\(course)")
+      "Jira's transition '\(step.name)' to '\(step.to.name)' requires \(names) of \(key), and only a person "
+        + "can say which value is right: fill it in, or move the ticket by hand.\(hint)\(course)")
   }
 
   func refused(_ name: String, _ failure: VendorFailure) -> Problem {
@@ -87,7 +90,7 @@ extension StatusMapping.JiraTarget {
     case .category("done"): "a completed status"
     case .category(let category): "a status of the category '\(category)'"
     case .open: "an open status"
-    case .status(let name): "'\(name)'"
+    case .status(let status): "'\(status.name)'"
     case .nothing: "where it is"
     }
   }

@@ -20,10 +20,20 @@ enum DeliveryContent: Sendable, Equatable {
 enum JiraDelivery {
   private struct Issue: Decodable {
     var reference: String?
+    var updated: Date?
 
-    private enum CodingKeys: String, CodingKey { case id, key }
+    private enum CodingKeys: String, CodingKey { case id, key, fields }
+    private struct Fields: Decodable {
+      var updated: String?
+
+      private enum CodingKeys: String, CodingKey { case updated }
+      init(from decoder: any Decoder) throws {
+        updated = try decoder.container(keyedBy: CodingKeys.self).lenientText(.updated)
+      }
+    }
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
+      updated = container.optional(Fields.self, .fields)?.updated.flatMap(VendorTimestamp.parse)
       reference = [container.lenientText(.id), container.lenientText(.key)].compactMap(\.self)
         .first { !$0.isEmpty && $0.utf8.count <= 100 }
     }
@@ -65,6 +75,11 @@ enum JiraDelivery {
   }
 
   private static let deletions: Set = ["project_deleted", "project_soft_deleted"]
+
+  /// When the delivery says that its issue was last updated.
+  static func updated(of bytes: [UInt8]) -> Date? {
+    (try? JSONDecoder().decode(Body.self, from: Data(VendorJSON.readable(bytes))))?.issue?.updated
+  }
 
   private static func reason(event: String?) -> String {
     guard let event else { return "The body names neither an event nor an issue." }

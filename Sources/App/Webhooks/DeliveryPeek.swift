@@ -11,6 +11,13 @@ struct DeliveryPeek: Sendable, Equatable {
   var subject: String?
   /// Jira's `timestamp`.
   var sentAt: Date?
+  /// The status that the body states of a Sentry issue, in its words or by its action.
+  var status: String? { issueStatus ?? action.flatMap { Self.statuses[$0] } }
+
+  private var issueStatus: String?
+  private static let statuses = [
+    "resolved": "resolved", "unresolved": "unresolved", "archived": "ignored", "ignored": "ignored",
+  ]
 
   /// Never fails: what is malformed is not found.
   init(_ body: [UInt8]) {
@@ -22,10 +29,16 @@ struct DeliveryPeek: Sendable, Equatable {
         case "webhookEvent": webhookEvent = cursor.scalar()
         case "action": action = cursor.scalar()
         case "timestamp": sentAt = cursor.scalar().flatMap(Self.date)
-        case "issue": issue = Self.issue(&cursor)
+        case "issue":
+          var status: String?
+          issue = Self.issue(&cursor, &status)
         case "data":
           cursor.members { name, cursor in
-            if name == "issue" { issue = Self.issue(&cursor) } else { cursor.skip() }
+            if name == "issue" {
+              issue = Self.issue(&cursor, &issueStatus)
+            } else {
+              cursor.skip()
+            }
           }
         default: cursor.skip()
         }
@@ -34,12 +47,15 @@ struct DeliveryPeek: Sendable, Equatable {
     }
   }
 
-  private static func issue(_ cursor: inout JSONCursor) -> (id: String?, key: String?) {
+  private static func issue(_ cursor: inout JSONCursor, _ status: inout String?) -> (
+    id: String?, key: String?
+  ) {
     var found: (id: String?, key: String?)
     cursor.members { name, cursor in
       switch name {
       case "id": found.id = cursor.scalar()
       case "key": found.key = cursor.scalar()
+      case "status": status = cursor.scalar()
       default: cursor.skip()
       }
     }

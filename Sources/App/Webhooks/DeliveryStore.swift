@@ -35,9 +35,10 @@ struct DeliveryStore: Sendable {
     try await pool.read(Self.find, id).first?.json()
   }
 
-  /// Stores deliveries, all or none. One that is there already is left out; of Sentry it counts again
-  /// when another one about the same issue came in between: an error resolved, reopened and resolved
-  /// again tells the same bytes twice.
+  /// Stores deliveries, all or none. One that is there already is left out. Without an identifier of the
+  /// vendor's it counts again, unless it is known to be a repetition: it waits to be read anyway, or it
+  /// was the last one about its issue and its status is the stored one. An issue that is resolved,
+  /// reopened and resolved again delivers the same bytes twice.
   func insert(_ deliveries: [IncomingDelivery], timeout: Duration) async throws {
     let stored = try await pool.query(
       Self.insert, deliveries.map(\.source.rawValue), deliveries.map(\.organizationID),
@@ -45,10 +46,11 @@ struct DeliveryStore: Sendable {
       deliveries.map(\.sentAt), deliveries.map(\.headers),
       deliveries.map { Self.storable($0.body) }, timeout: timeout
     ).affected
-    let repeated = deliveries.filter { $0.source == .sentry }
-    guard stored < deliveries.count, !repeated.isEmpty else { return }
+    let unnamed = deliveries.filter { $0.key.hasPrefix("sha256:") }
+    guard stored < deliveries.count, !unnamed.isEmpty else { return }
     _ = try await pool.query(
-      Self.repeatSentry, repeated.map(\.organizationID), repeated.map(\.key), timeout: timeout)
+      Self.repeatUnnamed, unnamed.map(\.source.rawValue), unnamed.map(\.organizationID),
+      unnamed.map(\.key), unnamed.map(\.status), unnamed.map(\.sentAt), timeout: timeout)
   }
 
   /// Plans the processing of what is stored.
@@ -76,6 +78,8 @@ struct DeliveryStore: Sendable {
     try await pool.query(Self.lease, source.rawValue, id, limit, Self.leaseTime, job).map { row in
       LeasedDelivery(
         id: try row.int64("id"), event: try row.text("event"), attempt: try row.int("attempts"),
+        sequence: try row.int64("sequence"), receivedAt: try row.date("received_at"),
+        sentAt: try row.dateOrNil("sent_at"),
         body: try row.textOrNil("body").map { Array($0.utf8) })
     }.sorted { $0.id < $1.id }
   }
@@ -85,8 +89,8 @@ struct DeliveryStore: Sendable {
     guard !outcomes.isEmpty else { return }
     let ends = outcomes.map { DeliveryEnd($0.delivery, $0.outcome) }
     _ = try await pool.query(
-      Self.settle, outcomes.map(\.delivery.id), ends.map(\.state), ends.map(\.reason),
-      ends.map(\.pause))
+      Self.settle, outcomes.map(\.delivery.id), outcomes.map(\.delivery.sequence),
+      ends.map(\.state), ends.map(\.reason), ends.map(\.pause), ends.map(\.takesAttempt))
   }
 
   /// Gives leased deliveries back, as if nobody had taken them.
@@ -135,11 +139,15 @@ private struct DeliveryEnd {
   var reason: String
   /// Seconds before the next attempt.
   var pause = 0.0
+  var takesAttempt = true
 
   init(_ delivery: LeasedDelivery, _ outcome: DeliveryOutcome) {
     switch outcome {
     case .processed(let reason): (state, self.reason) = ("processed", reason)
     case .ignored(let reason): (state, self.reason) = ("ignored", reason)
+    case .stale(let reason):
+      (state, self.reason, takesAttempt) = ("pending", reason, false)
+      pause = DeliveryOutcome.pause(atAge: -delivery.receivedAt.timeIntervalSinceNow)
     case .failed(let reason):
       let isLast = delivery.attempt >= DeliveryOutcome.mostAttempts
       (state, self.reason) = (isLast ? "failed" : "pending", reason)
@@ -170,15 +178,34 @@ extension DeliveryStore {
       as d (source, organization_id, key, event, subject, sent_at, headers, body)
     on conflict do nothing
     """
-  private static let repeatSentry: Statement = """
+  /// One that is being processed may have been read before this news: it is processed once more.
+  private static let repeatUnnamed: Statement = """
     update webhook_deliveries d
-    set state = 'pending', next_attempt_at = now(), processed_at = null, attempts = 0
-    from unnest($1::bigint[], $2::text[]) as again (organization_id, key)
-    where d.source = 'sentry' and d.sentry_organization_id = again.organization_id
-      and d.delivery_key = again.key and d.state <> 'pending' and exists (
-        select from webhook_deliveries later
-        where later.subject = d.subject and later.id > d.id
-          and later.sentry_organization_id = d.sentry_organization_id)
+    set sequence = nextval('webhook_deliveries_sequence'), sent_at = again.sent_at,
+      attempts = case when d.state = 'pending' then d.attempts else 0 end,
+      next_attempt_at = case when d.state = 'pending' then d.next_attempt_at else now() end,
+      state = 'pending', processed_at = null
+    from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[])
+      as again (source, organization_id, key, status, sent_at)
+    where d.source = again.source and d.delivery_key = again.key
+      and (d.jira_organization_id = again.organization_id
+        or d.sentry_organization_id = again.organization_id)
+      and case d.state
+        when 'pending' then d.leased_by is not null
+        else again.status is null
+          or exists (
+            select from webhook_deliveries later
+            where later.subject = d.subject and later.sequence > d.sequence
+              and later.source = d.source
+              and coalesce(later.jira_organization_id, later.sentry_organization_id)
+                = again.organization_id)
+          or not exists (
+            select from sentry_issues s
+            where s.sentry_organization_id = again.organization_id
+              and s.sentry_id = case when d.subject ~ '^[0-9]{1,18}$' then d.subject::bigint end
+              and s.status = again.status
+              and s.deleted_at is null)
+        end
     """
   private static let insertUnreadable: Statement = """
     insert into webhook_deliveries (source, jira_organization_id, sentry_organization_id,
@@ -196,14 +223,19 @@ extension DeliveryStore {
       where state = 'pending' and next_attempt_at <= now() and source = $1
         and (jira_organization_id = $2 or sentry_organization_id = $2)
       order by next_attempt_at limit $3 for update skip locked)
-    returning id, event, attempts, body::text as body
+    returning id, event, attempts, sequence, received_at, sent_at, body::text as body
     """
+  /// One that came again while it was processed stays pending.
   private static let settle: Statement = """
-    update webhook_deliveries d set state = ended.state, reason = ended.reason, leased_by = null,
-      processed_at = case when ended.state <> 'pending' then now() end,
-      next_attempt_at = now() + make_interval(secs => ended.pause)
-    from unnest($1::bigint[], $2::text[], $3::text[], $4::float8[])
-      as ended (id, state, reason, pause)
+    update webhook_deliveries d set reason = ended.reason, leased_by = null,
+      state = case when d.sequence = ended.sequence then ended.state else 'pending' end,
+      processed_at =
+        case when d.sequence = ended.sequence and ended.state <> 'pending' then now() end,
+      attempts = case when ended.takes_attempt then d.attempts else d.attempts - 1 end,
+      next_attempt_at = now() + make_interval(
+        secs => case when d.sequence = ended.sequence then ended.pause else 0 end)
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::float8[], $6::boolean[])
+      as ended (id, sequence, state, reason, pause, takes_attempt)
     where d.id = ended.id and d.state = 'pending'
     """
   private static let giveBack: Statement = """

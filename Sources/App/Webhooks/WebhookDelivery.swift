@@ -26,6 +26,8 @@ struct IncomingDelivery: Sendable {
   var subject: String?
   /// When the vendor says it sent this.
   var sentAt: Date?
+  /// The status that the body states of a Sentry issue.
+  var status: String?
   /// A JSON object.
   var headers: String
   var body: [UInt8]
@@ -37,6 +39,10 @@ struct LeasedDelivery: Sendable {
   var event: String
   /// Which attempt this is, from 1.
   var attempt: Int
+  /// The number of its last receipt.
+  var sequence: Int64
+  var receivedAt: Date
+  var sentAt: Date?
   /// nil when what came was no JSON.
   var body: [UInt8]?
 }
@@ -47,9 +53,24 @@ enum DeliveryOutcome: Sendable, Equatable {
   case ignored(String)
   /// To be tried again, unless that was tried too often.
   case failed(String)
+  /// The vendor returned what is older than the delivery: it is read again a little later.
+  case stale(String)
 
   /// Attempts before a delivery is left to a person.
   static let mostAttempts = 12
+
+  /// How long a vendor may return what is older than its own webhook, in seconds; after that what it
+  /// returns is taken for true.
+  static let maxStaleness = 60.0
+
+  /// Seconds before what was stale is read again: at first soon, most vendors catch up within seconds.
+  static func pause(atAge seconds: Double) -> Double {
+    switch seconds {
+    case ..<4: 1
+    case ..<20: 4
+    default: 10
+    }
+  }
 
   /// Seconds before the next attempt: 5, 10, 20 … at most an hour.
   static func pause(afterAttempt attempt: Int) -> Double {

@@ -103,6 +103,7 @@ struct WebhookRoutes: Sendable {
       source: source, organizationID: id,
       key: key, event: String(event.prefix(200)), subject: peek.subject,
       sentAt: seconds.map(Date.init(timeIntervalSince1970:)) ?? peek.sentAt,
+      status: source == .sentry ? peek.status : nil,
       headers: String(decoding: JSONValue.object(kept).encoded(), as: UTF8.self), body: body)
   }
 

@@ -22,6 +22,10 @@ struct JiraAdminEndpoints: Sendable {
       sandbox.faults = SandboxFaults(json: try await request.json() ?? .null)
       return .noContent
     }
+    router.on(.post, "/sandbox/read-lag") { request in
+      sandbox.readLag = Double(try await request.json()?["milliseconds"]?.wholeNumber ?? 0) / 1000
+      return .noContent
+    }
     router.on(.post, "/sandbox/issues/{key}/transition", transition)
     router.on(.post, "/sandbox/issues/{key}/move", move)
     router.on(.post, "/sandbox/issues/{key}/clone", clone)

@@ -76,14 +76,25 @@ struct JiraHistoryEndpoints: Sendable {
   private func changelog(_ request: Request) async throws -> Response {
     let issue = try JiraIssueEndpoints.find(request, sandbox)
     let changes = sandbox.state.withLock { $0.changes[issue.id] ?? [] }
-    return JiraPage.respond(changes.map(json), request, sandbox.baseURL, otherwise: 100)
+    let json = sandbox.json
+    return JiraPage.respond(
+      changes.map { Self.json($0, json) }, request, sandbox.baseURL, otherwise: 100)
   }
 
-  private func json(_ change: SandboxJiraChange) -> JSONValue {
+  /// As an issue carries it when `changelog` is expanded: newest first, at most a hundred.
+  static func recent(_ changes: [SandboxJiraChange], _ json: JiraJSON) -> JSONValue {
+    let shown = changes.reversed().prefix(100).map { Self.json($0, json) }
+    return [
+      "startAt": 0, "maxResults": JSONValue(shown.count), "total": JSONValue(changes.count),
+      "histories": .array(Array(shown)),
+    ]
+  }
+
+  private static func json(_ change: SandboxJiraChange, _ json: JiraJSON) -> JSONValue {
     [
       "id": .string(String(change.id)), "created": .string(SandboxTime.jira(change.created)),
-      "author": sandbox.json.person(change.author),
-      "items": .array(change.items.map(Self.json)),
+      "author": json.person(change.author),
+      "items": .array(change.items.map { Self.json($0) }),
     ]
   }
 

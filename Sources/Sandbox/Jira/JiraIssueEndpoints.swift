@@ -38,11 +38,25 @@ struct JiraIssueEndpoints: Sendable {
     let fields = names("fields")
     let properties = names("properties")
     let json = sandbox.json
-    return sandbox.state.withLock {
-      .json(
-        json.issue(
-          issue, in: $0, fields: fields.isEmpty ? ["*all", "comment"] : fields,
-          properties: properties))
+    let expanded = Set(names("expand"))
+    return sandbox.state.withLock { state in
+      let issue = state.read(issue)
+      let all = json.issue(
+        issue, in: state, fields: fields.isEmpty ? ["*all", "comment"] : fields,
+        properties: properties)
+      guard case .object(var object) = all else { return .json(all) }
+      if expanded.contains("transitions") || expanded.contains("transitions.fields") {
+        let workflow = state.workflow(of: issue)
+        object["transitions"] = .array(
+          workflow.transitions(from: issue.statusID).map {
+            json.transition(
+              $0, workflow, withFields: expanded.contains("transitions.fields"))
+          })
+      }
+      if expanded.contains("changelog") {
+        object["changelog"] = JiraHistoryEndpoints.recent(state.changes[issue.id] ?? [], json)
+      }
+      return .json(.object(object))
     }
   }
 

@@ -154,6 +154,22 @@ package final class JiraSandbox: Sendable {
     }
   }
 
+  /// How long reading an issue returns what it was before its last change, in seconds.
+  package var readLag: Double {
+    get { state.withLock { $0.readLag } }
+    set { state.withLock { $0.readLag = newValue } }
+  }
+
+  /// Renames a status of a workflow, in all projects that have it; its id stays.
+  package func renameStatus(_ id: String, to name: String) {
+    state.withLock { state in
+      for project in state.projects.keys {
+        let index = state.projects[project]?.workflow.statuses.firstIndex { $0.id == id }
+        if let index { state.projects[project]?.workflow.statuses[index].name = name }
+      }
+    }
+  }
+
   package var issueCount: Int { state.withLock { $0.issues.count } }
 
   /// The name of an issue's status; nil when there is no such issue.

@@ -233,7 +233,7 @@ struct JiraSearchEndpoints: Sendable {
       page.write(#"{"issues":["#)
       for (index, issue) in found.enumerated() {
         if index > 0 { page.write(",") }
-        page.write(issue)
+        page.write(state.read(issue))
       }
       page.write(#"],"issueErrors":"#)
       page.write(

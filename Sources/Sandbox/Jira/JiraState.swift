@@ -38,6 +38,15 @@ struct JiraState: Sendable {
   var bulkTasks: [String: SandboxBulkTask] = [:]
   /// The bodies of the last requests that create issues, as they came.
   var creations: [[UInt8]] = []
+  /// How long reading an issue returns what it was before its last change, in seconds.
+  var readLag = 0.0
+  private var before: [Int64: (issue: SandboxJiraIssue, until: Date)] = [:]
+
+  /// The issue as reading it alone or in bulk returns it now.
+  func read(_ issue: SandboxJiraIssue) -> SandboxJiraIssue {
+    guard let old = before[issue.id], old.until > Date() else { return issue }
+    return old.issue
+  }
 
   mutating func makeID() -> Int64 {
     nextID += 1
@@ -80,6 +89,7 @@ struct JiraState: Sendable {
     _ change: (inout SandboxJiraIssue) -> Void
   ) {
     guard let before = issues[id] else { return }
+    if readLag > 0 { self.before[id] = (before, Date(timeIntervalSinceNow: readLag)) }
     var issue = before
     change(&issue)
     issue.updated = max(Date(), issue.updated.addingTimeInterval(0.001))

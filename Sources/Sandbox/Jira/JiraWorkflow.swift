@@ -102,5 +102,23 @@ package struct Workflow: Sendable {
       Transition(id: "66", name: "Reopen", from: "10034", to: "10030"),
     ])
 
-  package static let all = [simple, reviewed, audited, detoured]
+  /// Two transitions lead to Done, and the first of them requires a resolution; the names are not English.
+  package static let forked = Workflow(
+    name: "forked",
+    statuses: [
+      WorkflowStatus(id: "10040", name: "Offen", category: "new"),
+      WorkflowStatus(id: "10041", name: "In Arbeit", category: "indeterminate"),
+      WorkflowStatus(id: "10042", name: "Fertig", category: "done"),
+      WorkflowStatus(id: "10043", name: "Verworfen", category: "done"),
+    ],
+    transitions: [
+      Transition(id: "71", name: "Schließen", to: "10042", required: ["resolution"]),
+      Transition(id: "72", name: "Fertigstellen", to: "10042"),
+      Transition(id: "73", name: "Beginnen", to: "10041"),
+      Transition(id: "74", name: "Öffnen", to: "10040"),
+      Transition(
+        id: "75", name: "Verwerfen", to: "10043", required: [JiraFieldCatalog.rootCause]),
+    ])
+
+  package static let all = [simple, reviewed, audited, detoured, forked]
 }

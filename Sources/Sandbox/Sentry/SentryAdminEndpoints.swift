@@ -25,6 +25,7 @@ struct SentryAdminEndpoints: Sendable {
       return .noContent
     }
     router.on(.post, "/sandbox/issues/{issue}/status", setStatus)
+    router.on(.post, "/sandbox/issues/{issue}/timer", runTimer)
     router.on(.post, "/sandbox/issues/{issue}/events", addEvent)
     router.on(.post, "/sandbox/issues/{issue}/merge", merge)
     router.on(.post, "/sandbox/issues/{issue}/delete") { request in
@@ -151,7 +152,22 @@ struct SentryAdminEndpoints: Sendable {
   /// The error happens again; a resolved issue regresses.
   private func addEvent(_ request: Request) async throws -> Response {
     let issue = try find(request)
-    if sandbox.state.withLock({ $0.addEvent(issue.id) }) { sandbox.tell(["unresolved"], issue.id) }
+    if sandbox.state.withLock({ $0.addEvent(issue.id) }) {
+      sandbox.tell(["unresolved"], issue.id, bySentry: true)
+    }
+    return answer(issue.id)
+  }
+
+  /// `{"timer":"resolve_by_age"}`: also `set_ongoing`.
+  private func runTimer(_ request: Request) async throws -> Response {
+    let issue = try find(request)
+    guard let timer = try await values(request, "timer")[0].flatMap(SentryTimer.init) else {
+      let names = SentryTimer.allCases.map(\.rawValue).joined(separator: ", ")
+      return SentrySandbox.refusal("There are the timers \(names).", status: 400)
+    }
+    if let action = sandbox.state.withLock({ $0.runTimer(issue.id, timer) }) {
+      sandbox.tell([action], issue.id, bySentry: true)
+    }
     return answer(issue.id)
   }
 

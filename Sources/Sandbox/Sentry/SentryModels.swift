@@ -80,6 +80,12 @@ struct SandboxSentryNote: Sendable {
   var date: Date
 }
 
+/// Sentry's timers, as the sandbox's people start them.
+enum SentryTimer: String, CaseIterable, Sendable {
+  case resolveByAge = "resolve_by_age"
+  case setOngoing = "set_ongoing"
+}
+
 /// Everything a look-alike organization holds. A value: it lives behind one lock.
 struct SentryState: Sendable {
   var projects: [Int64: SandboxSentryProject] = [:]
@@ -181,6 +187,25 @@ struct SentryState: Sendable {
     issues[id]?.substatus = substatus
     issues[id]?.statusDetails = [:]
     issues[id]?.activity.insert((activity, cause, Date()), at: 0)
+  }
+
+  /// What time alone does: an issue without events is resolved, a new one is called ongoing, and one that
+  /// was archived for a while comes back.
+  ///
+  /// - Returns: the webhook's action, where Sentry tells of it; nil for a timer that does not apply.
+  mutating func runTimer(_ id: Int64, _ timer: SentryTimer) -> String? {
+    guard let issue = issues[id] else { return nil }
+    switch timer {
+    case .resolveByAge:
+      guard issue.status == "unresolved" else { return nil }
+      setStatus(id, "resolved", substatus: nil, activity: "set_resolved_by_age", by: .itself)
+      return "resolved"
+    case .setOngoing:
+      guard issue.status != "resolved" else { return nil }
+      setStatus(
+        id, "unresolved", substatus: "ongoing", activity: "auto_set_ongoing", by: .itself)
+      return issue.status == "unresolved" ? nil : "unresolved"
+    }
   }
 
   /// A new event: it reopens a resolved issue.

@@ -272,7 +272,9 @@ package final class SentrySandbox: Sendable {
   }
 
   /// Tells the webhook of the internal integration.
-  func tell(_ actions: [String], _ id: Int64) {
+  ///
+  /// - Parameter bySentry: whether Sentry itself did it, not a person or a client.
+  func tell(_ actions: [String], _ id: Int64, bySentry: Bool = false) {
     let (hook, found) = state.withLock { state in
       (state.webhook, state.issues[id].map { ($0, state.projects[$0.projectID]) })
     }
@@ -280,9 +282,9 @@ package final class SentrySandbox: Sendable {
     for action in actions {
       let body = JSONValue.object([
         "action": .string(action),
-        "actor": .object([
-          "type": .string("user"), "id": .integer(1), "name": .string("Ida Keller"),
-        ]),
+        "actor": bySentry
+          ? ["type": "application", "id": "sentry", "name": "Sentry"]
+          : ["type": "user", "id": 1, "name": "Ida Keller"],
         "data": .object(["issue": json.issue(issue, project, .changed)]),
         "installation": .object(["uuid": .string("a8e5d37a-696c-4c54-adb5-b3f28d64c7de")]),
       ])
