@@ -21,6 +21,8 @@ package struct Configuration: Sendable {
   package var databaseConnections: Int
   package var logLevel: Logger.Level
   package var corsOrigins: [String]
+  /// Whose word on the client's address is taken.
+  package var trustedProxies: TrustedProxies
   /// Jobs done at the same time; 0: this process only serves.
   package var workers: Int
   /// Issues that a first sync of Jira must be expected to bring before the indexes of lists are dropped
@@ -28,6 +30,9 @@ package struct Configuration: Sendable {
   package var fewestIssuesToDeferIndexes: Int
   /// What one token may ask; 0: as much as it likes.
   package var requestsPerMinute: Int
+  /// Requests with wrong credentials that one client address may send before they are slowed down; 0: as
+  /// many as it likes.
+  package var failuresPerMinute: Int
   package var healthWeights: HealthWeights
   package var retention: Retention
   /// The folder with `NNNN_name.sql`.
@@ -84,6 +89,8 @@ package struct Configuration: Sendable {
       "ISSUEBRIDGE_DEFER_INDEXES_FROM", 0...1_000_000_000, otherwise: 20_000)
     requestsPerMinute = try integer(
       "ISSUEBRIDGE_REQUESTS_PER_MINUTE", 0...10_000_000, otherwise: 12_000)
+    failuresPerMinute = try integer(
+      "ISSUEBRIDGE_FAILURES_PER_MINUTE", 0...10_000_000, otherwise: 120)
     do {
       healthWeights = try HealthWeights(parsing: value("ISSUEBRIDGE_HEALTH_WEIGHTS") ?? "")
     } catch {
@@ -101,6 +108,7 @@ package struct Configuration: Sendable {
     self.logLevel = logLevel
     corsOrigins = (value("ISSUEBRIDGE_CORS_ORIGINS") ?? "").split(separator: ",")
       .map { $0.trimmingCharacters(in: .whitespaces) }
+    trustedProxies = try TrustedProxies(parsing: value("ISSUEBRIDGE_TRUSTED_PROXIES") ?? "")
     migrationsDirectory = Self.installed(
       "migrations", with: "0001_products.sql", value("ISSUEBRIDGE_MIGRATIONS_DIR"))
     consoleDirectory = Self.installed(

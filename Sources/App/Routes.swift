@@ -5,13 +5,14 @@ enum Routes {
   static func router(_ services: Services) -> Router {
     var routes = RouteTable(
       pipeline: RequestPipeline(
-        authenticator: services.authenticator,
+        authenticator: services.authenticator, attempts: services.attempts,
         rateLimiter: RateLimiter(limit: services.configuration.requestsPerMinute),
         idempotency: Idempotency(
           store: IdempotencyStore(pool: services.pool), secrets: services.secrets)))
     ConsoleRoutes(configuration: services.configuration).register(in: &routes)
     SessionRoutes(
-      authenticator: services.authenticator, isSecure: services.configuration.hasTLSFront
+      authenticator: services.authenticator, attempts: services.attempts,
+      isSecure: services.configuration.hasTLSFront
     ).register(in: &routes)
     HealthRoutes(
       readiness: ReadinessStore(
@@ -19,7 +20,8 @@ enum Routes {
     ).register(in: &routes)
     MetricsRoutes(
       metrics: services.metrics, store: MetricsStore(pool: services.pool),
-      pool: PoolMetrics(pool: services.pool), authenticator: services.authenticator
+      pool: PoolMetrics(pool: services.pool), authenticator: services.authenticator,
+      attempts: services.attempts
     ).register(in: &routes)
     ProductRoutes(store: services.products).register(in: &routes)
     DashboardRoutes(
@@ -64,7 +66,8 @@ enum Routes {
     StatusMappingRoutes(store: services.statusMappings, names: services.mappingNames)
       .register(in: &routes)
     SyncRunRoutes(
-      store: services.syncRuns.runs, service: services.syncRuns, feed: services.syncRuns.feed
+      store: services.syncRuns.runs, service: services.syncRuns, feed: services.syncRuns.feed,
+      authenticator: services.authenticator
     ).register(in: &routes)
     ReconciliationRoutes(reconciliation: services.reconciliation, runs: services.syncRuns)
       .register(in: &routes)

@@ -25,6 +25,7 @@ package struct Services: Sendable {
   let secrets: SecretBox
   let sites: SiteIdentityFinder
   let authenticator: Authenticator
+  let attempts: FailedAttempts
   let products: ProductStore
   let assignments: ProjectAssignmentStore
   let jiraProjects: JiraProjectStore
@@ -75,6 +76,9 @@ package struct Services: Sendable {
     authenticator = Authenticator(
       tokens: tokenStore, sessions: SessionStore(pool: pool),
       bootstrapToken: configuration.adminToken, logger: logger)
+    attempts = FailedAttempts(
+      limit: configuration.failuresPerMinute, proxies: configuration.trustedProxies,
+      metrics: metrics, logger: logger)
     products = ProductStore(pool: pool)
     health = HealthService(
       store: HealthStore(pool: pool), weights: configuration.healthWeights)
@@ -170,7 +174,7 @@ package struct Services: Sendable {
     webhooks = WebhookRoutes(
       secrets: WebhookSecretStore(pool: pool, secrets: secrets),
       intake: DeliveryIntake(store: deliveryStore, logger: logger),
-      refusals: WebhookRefusals(pool: pool, logger: logger))
+      refusals: WebhookRefusals(pool: pool, logger: logger), attempts: attempts)
     deliveries = DeliveryService(
       store: deliveryStore, jira: jiraRefresh, sentry: sentryRefresh, writes: vendorWrites,
       merges: merges, news: DeliveryNewsStore(pool: pool))

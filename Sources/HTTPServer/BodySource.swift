@@ -10,7 +10,18 @@ final class BodySource: @unchecked Sendable {
   var buffer: [UInt8] = []
   private var finished = false
   private var failure: HTTPError?
-  private var waiter: UnsafeContinuation<[UInt8]?, any Error>?
+  private var waiter: UnsafeContinuation<[UInt8]?, any Error>? {
+    didSet {
+      if waiter == nil, waitsSince != nil {
+        waitsSince = nil
+        connection?.bodyWaitEnded()
+      }
+    }
+  }
+  /// Since when the reader has waited for the client, in nanoseconds of the reactor's clock.
+  private(set) var waitsSince: UInt64?
+  /// What the handler was given, counted until it ends.
+  private(set) var bytesHeld = 0
 
   init(_ connection: Connection, declaredLength: Int?) {
     self.connection = connection
@@ -35,6 +46,10 @@ final class BodySource: @unchecked Sendable {
     waiter = continuation
     deliver()
     connection?.bodyWasAskedFor()
+    if waiter != nil, let connection {
+      waitsSince = reactor.now
+      connection.bodyWaitBegan()
+    }
   }
 
   /// Hands over what there is to a reader who waits. The body is told in whole pieces: what arrived
@@ -42,6 +57,13 @@ final class BodySource: @unchecked Sendable {
   func deliver() {
     guard let waiter else { return }
     if !buffer.isEmpty {
+      guard connection?.server.holdBody(bytes: buffer.count) ?? true else {
+        let refusal = HTTPError.unavailable("The server is receiving too much.")
+        (buffer, failure) = ([], refusal)
+        self.waiter = nil
+        return waiter.resume(throwing: refusal)
+      }
+      bytesHeld += buffer.count
       self.waiter = nil
       var piece: [UInt8] = []
       swap(&piece, &buffer)

@@ -25,6 +25,7 @@ extension Connection {
       bodyTimeLeft = limits.bodyTime.nanoseconds
     }
     Self.run(&deadlines.body, left: &bodyTimeLeft, if: runs, at: reactor.now)
+    if runs { deadlines.body = min(deadlines.body, bodyEnds) }
   }
 
   /// Stops a running clock or lets a stopped one go on; one that is neither stays as it is.
@@ -42,9 +43,10 @@ extension Connection {
 
   func extendBodyDeadline(by bytes: Int) {
     guard deadlines.body != Deadlines.never else { return }
-    deadlines.body = Deadlines.extended(
+    let extended = Deadlines.extended(
       deadlines.body, by: bytes, rate: limits.minimumBytesPerSecond,
       longest: limits.bodyTime.nanoseconds, now: reactor.now)
+    deadlines.body = min(extended, bodyEnds)
   }
 
   func extendWriteDeadline(by bytes: Int) {

@@ -6,6 +6,7 @@ extension Connection {
   func begin(_ head: RequestHead, _ layout: HeadLayout) {
     deadlines.phase = Deadlines.never
     bodyTimeLeft = nil
+    bodyEnds = reactor.now &+ limits.bodyTimeout.nanoseconds
     var declared: Int?
     if case .length(let length) = layout.framing { declared = length }
     let decoder = BodyDecoder(layout.framing)
@@ -14,7 +15,7 @@ extension Connection {
     self.exchange = exchange
     input = decoder.map { .body($0) } ?? .answering
     updateClocks()
-    guard server.beginRequest() else {
+    guard server.beginRequest(head.target.path) else {
       exchange.isRunning = false
       return answerEarly(.unavailable("The server is busy."))
     }
@@ -23,7 +24,7 @@ extension Connection {
     let request = Request(head, remoteAddress: address, body: body)
     exchange.task = Task(executorPreference: reactor) {
       await self.serve(request, exchange)
-      self.server.endRequest()
+      self.server.endRequest(exchange)
     }
     if peerFinished { exchange.task?.cancel() }
   }
@@ -35,10 +36,15 @@ extension Connection {
     exchange.isRunning = false
     guard self.exchange === exchange, !exchange.isAnswered else { return }
     if case .silence(let resets) = response.body { return abandon(resets: resets) }
-    guard case .stream(_, let write) = response.body, answer(response, exchange) == .body else {
-      if !exchange.isAnswered { _ = answer(response, exchange) }
+    guard case .stream(_, let write) = response.body else {
+      _ = answer(response, exchange)
       return
     }
+    guard server.beginStream() else {
+      return answerEarly(.unavailable("The server has too many streams."))
+    }
+    exchange.isStream = true
+    guard answer(response, exchange) == .body else { return }
     do {
       try await write(ResponseBodyWriter(connection: self, exchange: exchange))
       await settleOnReactor()
@@ -122,6 +128,7 @@ extension Connection {
 
   func expectRequest() {
     input = .head(HeadParser(), begun: false)
-    deadlines.phase = reactor.now + limits.idleTime.nanoseconds
+    idleSince = reactor.now
+    deadlines.phase = idleSince + limits.idleTime.nanoseconds
   }
 }

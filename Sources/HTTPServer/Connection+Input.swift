@@ -149,6 +149,18 @@ extension Connection {
     }
   }
 
+  /// The handler waits for the client to send more. Where too many do, the longest wait ends.
+  func bodyWaitBegan() {
+    server.beginAwaitingBody()
+    lane.awaitedBodies += 1
+    if lane.awaitedBodies > server.maxBodiesAwaitedPerLane { lane.endLongestBodyWait() }
+  }
+
+  func bodyWaitEnded() {
+    server.endAwaitingBody()
+    lane.awaitedBodies -= 1
+  }
+
   /// The reader of the body has taken what there was, or waits.
   func bodyWasAskedFor() {
     guard let exchange, case .body = input else { return }

@@ -43,6 +43,10 @@ final class Connection: @unchecked Sendable {
   var flushIsPlanned = false
 
   var deadlines = Deadlines()
+  /// When the body of the request at hand must have come, in nanoseconds of the reactor's clock.
+  var bodyEnds = Deadlines.never
+  /// Since when a request has been waited for.
+  var idleSince: UInt64 = 0
   /// What is left on a clock that stands still.
   var bodyTimeLeft: UInt64?
   var handlerTimeLeft: UInt64?
@@ -64,16 +68,26 @@ final class Connection: @unchecked Sendable {
     return false
   }
 
-  func open(refusing refusal: HTTPError?) {
+  /// Whether a request, or the rest of its head, is still to come.
+  var awaitsRequest: Bool {
+    guard exchange == nil, output.isEmpty else { return false }
+    if case .head = input { return true }
+    return false
+  }
+
+  /// - Parameter isExcess: whether another connection must make room.
+  func open(isExcess: Bool) {
+    let isRefused = isExcess && lane.closeLongestIdle() == 0
     lane.connections[fd] = self
     do {
       try reactor.watch(fd, [.read, .write, .edge]) { self.ready($0) }
     } catch {
       return close()
     }
-    deadlines.phase = reactor.now + limits.idleTime.nanoseconds
+    idleSince = reactor.now
+    deadlines.phase = idleSince + limits.idleTime.nanoseconds
     armTimer()
-    if let refusal { refuse(refusal) }
+    if isRefused { refuse(.unavailable("The server has too many connections.")) }
   }
 
   private func ready(_ event: Ready) {

@@ -13,6 +13,8 @@ final class Exchange: @unchecked Sendable {
   var isAnswered = false
   /// The handler has not ended.
   var isRunning = true
+  /// The answer is streamed, and counted as a stream.
+  var isStream = false
   /// Of a streamed answer: what it still has to write; nil when chunked or ended by closing.
   var streamLeft: Int?
   var isChunked = false

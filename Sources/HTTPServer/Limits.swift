@@ -28,11 +28,25 @@ package struct Limits: Sendable {
   /// that the kernel does not reset the answer away.
   package var lingerTime: Duration = .seconds(2)
   package var lingerBytes = 4 * 1024 * 1024
-  /// Open connections. Beyond it: 503 with Retry-After and close; beyond a tenth more they wait in
-  /// the kernel's queue.
-  package var connections = 10_000
-  /// Requests whose handler has not ended. Beyond it: 503 with Retry-After.
-  package var requestsInFlight = 1_000
+  /// From a head to the last byte of its body, however steadily the body arrives. Beyond it: 408 and
+  /// close.
+  package var bodyTimeout: Duration = .seconds(120)
+  /// Open connections. Beyond it the connection that has been idle longest makes room for a new one;
+  /// where none is idle: 503 with Retry-After and close. Beyond a tenth more, new ones wait in the
+  /// kernel's queue.
+  package var maxConnections = 10_000
+  /// Requests whose handler is at work, without those that wait for their body or stream an answer.
+  /// Beyond it: 503 with Retry-After.
+  package var maxRequestsAtWork = 1_000
+  /// Further requests at work for `ServerConfiguration.reservedPaths`.
+  package var maxReservedRequests = 64
+  /// Requests whose handler waits for more of the body. Beyond it the one that has waited longest is
+  /// answered with 503 and closed, so that clients which send nothing cannot keep others out.
+  package var maxBodiesAwaited = 1_000
+  /// Bytes of request bodies that handlers hold. Beyond it: 503 with Retry-After and close.
+  package var maxBodyBytesHeld = 128 << 20
+  /// Streamed answers under way. Beyond it: 503 with Retry-After.
+  package var maxStreams = 1_000
 
   package init() {}
 }

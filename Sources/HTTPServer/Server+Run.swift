@@ -5,6 +5,8 @@ import Reactors
 extension Server {
   /// How long `accept` rests after descriptors ran out.
   private static let exhaustionPause: Duration = .milliseconds(50)
+  /// Idle connections on each lane that make room when descriptors ran out.
+  private static let idleEvictions = 16
 
   /// Serves until `stop`, and returns once the last request has been answered or the grace is over.
   /// When its task is cancelled it stops by itself, with `cancellationGrace`. To be called once.
@@ -94,18 +96,20 @@ extension Server {
       guard !isFull else { return rest(listener) }
       switch listener.accept() {
       case .connection(let fd, let address): open(fd, address)
-      case .exhausted: return rest(listener)
+      case .exhausted:
+        for lane in lanes { lane.reactor.run { lane.closeLongestIdle(atMost: Self.idleEvictions) } }
+        return rest(listener)
       case .none: return
       }
     }
   }
 
   private func open(_ fd: Int32, _ address: SocketAddress) {
-    let refusal = connectionOpened()
+    let isExcess = connectionOpened()
     let lane = lanes[nextLane()]
     let connection = Connection(fd: fd, server: self, lane: lane, address: address)
     lane.reactor.run {
-      connection.open(refusing: refusal)
+      connection.open(isExcess: isExcess)
       if self.isStopping { connection.drain() }
     }
   }

@@ -10,7 +10,7 @@ package final class Server: Sendable {
   let lanes: [Lane]
   let listeners: [ListeningSocket]
   private let openConnections = Atomic(0)
-  private let requestsInFlight = Atomic(0)
+  private let load = ServerLoad()
   private let opened = Atomic(0)
   private let stopping = Atomic(false)
   let ending = Mutex(Ending())
@@ -42,7 +42,10 @@ package final class Server: Sendable {
   package var connectionCount: Int { openConnections.load(ordering: .relaxed) }
 
   /// Requests whose handler has not ended.
-  package var requestCount: Int { requestsInFlight.load(ordering: .relaxed) }
+  package var requestCount: Int { load.requests }
+
+  /// Requests whose handler waits for more of the body.
+  package var awaitedBodyCount: Int { load.awaitedBodies }
 
   /// Whether `stop` has been called.
   package var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -51,11 +54,12 @@ package final class Server: Sendable {
 
   // MARK: Connections
 
-  /// Counts a new connection; the refusal is for one too many.
-  func connectionOpened() -> HTTPError? {
+  /// Counts a new connection.
+  ///
+  /// - Returns: whether it is one too many.
+  func connectionOpened() -> Bool {
     let count = openConnections.add(1, ordering: .sequentiallyConsistent).newValue
-    guard count > configuration.limits.connections else { return nil }
-    return .unavailable("The server has too many connections.")
+    return count > configuration.limits.maxConnections
   }
 
   func connectionClosed() {
@@ -65,7 +69,7 @@ package final class Server: Sendable {
 
   /// Whether to leave further connections in the kernel's queue.
   var isFull: Bool {
-    let limit = configuration.limits.connections
+    let limit = configuration.limits.maxConnections
     return connectionCount >= limit + limit / 10 + 1
   }
 
@@ -78,16 +82,32 @@ package final class Server: Sendable {
   // MARK: Requests
 
   /// False when there are too many already.
-  func beginRequest() -> Bool {
-    let count = requestsInFlight.add(1, ordering: .relaxed).newValue
-    guard count > configuration.limits.requestsInFlight else { return true }
-    requestsInFlight.subtract(1, ordering: .relaxed)
-    return false
+  func beginRequest(_ path: String) -> Bool {
+    let limits = configuration.limits
+    if load.beginRequest(limit: limits.maxRequestsAtWork) { return true }
+    guard configuration.reservedPaths.contains(path) else { return false }
+    return load.beginRequest(limit: limits.maxRequestsAtWork + limits.maxReservedRequests)
   }
 
-  func endRequest() {
-    requestsInFlight.subtract(1, ordering: .sequentiallyConsistent)
+  func endRequest(_ exchange: Exchange) {
+    load.endRequest(isStream: exchange.isStream, bodyBytes: exchange.body?.bytesHeld ?? 0)
     if isStopping { resumeIfDrained() }
+  }
+
+  /// False when there are too many already.
+  func beginStream() -> Bool { load.beginStream(limit: configuration.limits.maxStreams) }
+
+  func beginAwaitingBody() { load.beginAwaitingBody() }
+  func endAwaitingBody() { load.endAwaitingBody() }
+
+  /// False when handlers hold too many bytes already.
+  func holdBody(bytes: Int) -> Bool {
+    load.holdBody(bytes: bytes, limit: configuration.limits.maxBodyBytesHeld)
+  }
+
+  /// Awaited bodies on one lane. Beyond it the longest wait ends.
+  var maxBodiesAwaitedPerLane: Int {
+    max(1, configuration.limits.maxBodiesAwaited / lanes.count)
   }
 
   func respond(to request: Request, _ exchange: Exchange) async -> Response {

@@ -6,6 +6,9 @@ package struct ServerConfiguration: Sendable {
   /// 0 takes any free port; `Server.port` says which.
   package var port: Int
   package var limits: Limits
+  /// Paths, such as those of health checks, that are still served when all other requests are refused
+  /// for lack of capacity.
+  package var reservedPaths: Set<String>
   /// From the head of a request to its `Response`, not counting the time spent waiting for the body.
   /// A streamed answer may take longer. Beyond it: the handler's task is cancelled, 503.
   package var handlerTimeout: Duration
@@ -14,11 +17,13 @@ package struct ServerConfiguration: Sendable {
 
   package init(
     host: String = "127.0.0.1", port: Int = 0, limits: Limits = Limits(),
-    handlerTimeout: Duration = .seconds(30), cancellationGrace: Duration = .seconds(10)
+    reservedPaths: Set<String> = [], handlerTimeout: Duration = .seconds(30),
+    cancellationGrace: Duration = .seconds(10)
   ) {
     self.host = host
     self.port = port
     self.limits = limits
+    self.reservedPaths = reservedPaths
     self.handlerTimeout = handlerTimeout
     self.cancellationGrace = cancellationGrace
   }

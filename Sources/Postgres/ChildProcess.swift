@@ -8,13 +8,19 @@ enum ChildProcess {
 
   /// - Parameter log: takes standard output and error, appended.
   static func start(_ command: [String], log: String) throws -> pid_t {
+    // Opened here: the log is ours, and must not lead anywhere else.
+    let logFile = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard logFile >= 0 else {
+      throw PrivateClusterError("\(log) cannot be written: \(String(cString: strerror(errno)))")
+    }
+    defer { close(logFile) }
     // Our own working folder may be closed to the account that PostgreSQL runs under.
     let arguments = ["/bin/sh", "-c", "cd / && exec \"$@\"", "sh"] + command
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, logFile, 1)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
     var attributes = posix_spawnattr_t()

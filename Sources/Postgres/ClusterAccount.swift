@@ -7,18 +7,17 @@ struct ClusterAccount: Sendable, Equatable {
   /// Whether the programs must be started under another account than ours.
   let isOther: Bool
 
-  /// Ourselves, or for root the account `postgres`, else `nobody`.
+  /// Ourselves, or for root the account `postgres`. Not `nobody`, which others run under, too.
   static func choose() throws -> ClusterAccount {
     guard geteuid() == 0 else {
       return ClusterAccount(uid: geteuid(), gid: getegid(), isOther: false)
     }
-    for name in ["postgres", "nobody"] {
-      guard let entry = getpwnam(name)?.pointee, entry.pw_uid != 0 else { continue }
-      return ClusterAccount(uid: entry.pw_uid, gid: entry.pw_gid, isOther: true)
+    guard let entry = getpwnam("postgres")?.pointee, entry.pw_uid != 0 else {
+      throw PrivateClusterError(
+        "PostgreSQL does not run as root and there is no account postgres: add one, run the service "
+          + "under an account of its own, or set DATABASE_URL")
     }
-    throw PrivateClusterError(
-      "PostgreSQL does not run as root and there is no account postgres or nobody: add one, run "
-        + "the service under an account of its own, or set DATABASE_URL")
+    return ClusterAccount(uid: entry.pw_uid, gid: entry.pw_gid, isOther: true)
   }
 
   /// The command line that runs `arguments` under this account.

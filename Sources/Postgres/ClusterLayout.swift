@@ -2,7 +2,9 @@ import Cryptography
 import Foundation
 import Glibc
 
-/// The files of a private cluster.
+/// The files of a private cluster. The folder with locks and log belongs to the account of the service;
+/// where PostgreSQL runs under another one, only `data` and `socket` below it belong to that account, and
+/// the service writes nothing into these.
 struct ClusterLayout: Sendable {
   /// `sun_path` of a Unix socket's address holds 108 bytes with its NUL (unix(7)).
   static let longestSocketPath = 107
@@ -17,7 +19,6 @@ struct ClusterLayout: Sendable {
   var usersLock: String { root.appending(path: "users.lock").path }
   var processFile: String { data + "/postmaster.pid" }
   var socketLock: String { "\(socketDirectory)/\(Self.socketName).lock" }
-  var settings: String { data + "/issuebridge.conf" }
 
   /// Beside the data, unless that path is too long for a socket: then a folder in /tmp named after
   /// it, always the same.
@@ -27,17 +28,21 @@ struct ClusterLayout: Sendable {
     return "/tmp/issuebridge-\(SHA256Digest.hex(of: Array(root.path.utf8)).prefix(24))"
   }
 
-  func conninfo(database: String) -> String {
+  /// - Parameter user: `issuebridge`, the owner of the database; `postgres` may do everything.
+  func conninfo(database: String, user: String = "issuebridge") -> String {
     let host = socketDirectory.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
-    return "host='\(host)' port=5432 user=issuebridge dbname=\(database)"
+    return "host='\(host)' port=5432 user=\(user) dbname=\(database)"
   }
 
-  /// Makes the folders, closed to everyone but `account` (and root): whoever can reach the socket
-  /// is let in.
+  /// Creates the folders. Those of PostgreSQL are closed to everyone but `account` (and root): whoever
+  /// can reach the socket is let in.
   func prepare(for account: ClusterAccount) throws {
     try makeParents()
-    try makePrivate(root.path, account)
-    try makePrivate(socketDirectory, account)
+    try Self.makeFolder(
+      root.path, owner: geteuid(), group: getegid(), mode: account.isOther ? 0o711 : 0o700,
+      takenFrom: account)
+    try Self.makeFolder(
+      socketDirectory, owner: account.uid, group: account.gid, mode: 0o700, takenFrom: nil)
     try checkReachable(by: account)
   }
 
@@ -51,25 +56,40 @@ struct ClusterLayout: Sendable {
     }
   }
 
-  private func makePrivate(_ path: String, _ account: ClusterAccount) throws {
-    if mkdir(path, 0o700) == 0 {
-      if account.isOther { _ = chown(path, account.uid, account.gid) }
-    } else if errno != EEXIST {
+  /// Creates a folder when there is none, and sets its mode. Everything is done to the folder that was
+  /// opened, never to what its path may lead to by then.
+  ///
+  /// - Parameter takenFrom: an account whose folder it may be now.
+  static func makeFolder(
+    _ path: String, owner: uid_t, group: gid_t, mode: mode_t, takenFrom other: ClusterAccount?
+  ) throws {
+    let isNew = mkdir(path, 0o700) == 0
+    if !isNew, errno != EEXIST {
       throw PrivateClusterError(
-        "the folder \(path) cannot be made: \(String(cString: strerror(errno)))")
+        "the folder \(path) cannot be created: \(String(cString: strerror(errno)))")
     }
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard folder >= 0 else { throw PrivateClusterError("\(path) is not a folder: move it away") }
+    defer { close(folder) }
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw PrivateClusterError("\(path) is not a folder: move it away")
+    guard fstat(folder, &status) == 0 else {
+      throw PrivateClusterError("the owner of \(path) cannot be read")
     }
-    guard status.st_uid == account.uid else {
+    let isOurs = isNew && status.st_uid == geteuid()
+    if status.st_uid != owner, isOurs || status.st_uid == other?.uid {
+      guard fchown(folder, owner, group) == 0 else {
+        throw PrivateClusterError("the owner of \(path) cannot be set")
+      }
+      status.st_uid = owner
+    }
+    guard status.st_uid == owner else {
       throw PrivateClusterError(
         """
-        \(path) belongs to user \(status.st_uid), but PostgreSQL would run as user \
-        \(account.uid): start the service under the account that made it, or choose another folder
+        \(path) belongs to user \(status.st_uid) instead of \(owner): start the service under the \
+        account that created it, or choose another folder
         """)
     }
-    guard chmod(path, 0o700) == 0 else {
+    guard fchmod(folder, mode) == 0 else {
       throw PrivateClusterError("the mode of \(path) cannot be set")
     }
   }

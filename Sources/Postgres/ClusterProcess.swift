@@ -10,7 +10,7 @@ struct ClusterProcess: Sendable {
 
   /// The server that runs on `layout`'s data, whoever started it; `nil` when there is none.
   static func running(_ layout: ClusterLayout) -> ClusterProcess? {
-    guard let text = try? String(contentsOfFile: layout.processFile, encoding: .utf8),
+    guard let text = ClusterFiles.text(layout.processFile),
       let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) }), pid > 0,
       // The file may be stale and its number another program's by now; a server's working folder
       // is its data.
@@ -30,9 +30,11 @@ struct ClusterProcess: Sendable {
   }
 
   static func start(
-    _ programs: ClusterPrograms, _ account: ClusterAccount, _ layout: ClusterLayout
+    _ programs: ClusterPrograms, _ account: ClusterAccount, _ layout: ClusterLayout,
+    settings: [String: String]
   ) throws -> ClusterProcess {
-    let command = account.commandLine([programs.postgres, "-D", layout.data])
+    let command = account.commandLine(
+      [programs.postgres, "-D", layout.data] + ClusterFiles.arguments(settings, layout))
     return ClusterProcess(pid: try ChildProcess.start(command, log: layout.log), isChild: true)
   }
 

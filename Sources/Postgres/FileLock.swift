@@ -5,7 +5,7 @@ struct FileLock: ~Copyable {
   private let descriptor: Int32
 
   init(path: String) throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       throw PrivateClusterError(
         "\(path) cannot be opened: \(String(cString: strerror(errno)))")

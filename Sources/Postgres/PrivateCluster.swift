@@ -18,8 +18,8 @@ package final class PrivateCluster: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - dataDirectory: belongs to the cluster alone; made when missing.
-  ///   - settings: further settings of `postgresql.conf`.
+  ///   - dataDirectory: belongs to the cluster alone; created when missing.
+  ///   - settings: further settings of the server.
   ///   - startTimeout: for start-up, which after a crash includes recovery.
   package init(
     dataDirectory: URL, settings: [String: String] = [:], startTimeout: Duration = .seconds(120)
@@ -93,21 +93,25 @@ package final class PrivateCluster: Sendable {
       usleep(20_000)
     }
     // Nothing works on the data: files that name a process are stale.
-    unlink(layout.processFile)
-    unlink(layout.socketLock)
-    try ClusterFiles.writeSettings(settings, layout, account)
-    let process = try ClusterProcess.start(programs, account, layout)
+    try ClusterFiles.remove([layout.processFile, layout.socketLock], as: account, layout)
+    let process = try ClusterProcess.start(programs, account, layout, settings: settings)
     guard try process.waitUntilReady(layout, by: deadline) else {
       throw PrivateClusterError.notStarted(log: layout.log)
     }
     return process
   }
 
+  /// The service's role owns its database and may do nothing beyond it.
   private func makeDatabase() throws {
-    var configuration = PostgresConfiguration(conninfo: layout.conninfo(database: "postgres"))
+    var configuration = PostgresConfiguration(
+      conninfo: layout.conninfo(database: "postgres", user: "postgres"))
     configuration.statementTimeout = .seconds(60)
     let connection = try Connection(configuration, by: .now + .seconds(10))
-    let found = try connection.query("select from pg_database where datname = 'issuebridge'")
-    if found.isEmpty { try connection.execute("create database issuebridge") }
+    if try connection.query("select from pg_roles where rolname = 'issuebridge'").isEmpty {
+      try connection.execute("create role issuebridge login")
+    }
+    if try connection.query("select from pg_database where datname = 'issuebridge'").isEmpty {
+      try connection.execute("create database issuebridge owner issuebridge")
+    }
   }
 }

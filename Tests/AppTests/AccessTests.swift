@@ -24,7 +24,9 @@ import Testing
   }
 
   @Test func `each route asks for the scope that its change needs`() async throws {
-    try await TestService.with(projects: 1, issues: 1) { service in
+    try await TestService.with(
+      projects: 1, issues: 1, environment: ["ISSUEBRIDGE_FAILURES_PER_MINUTE": "0"]
+    ) { service in
       let tokens = service.services.tokens
       let read = try await tokens.create(name: "r", scope: .read, expiresAt: nil).token
       let write = try await tokens.create(name: "w", scope: .write, expiresAt: nil).token

@@ -89,7 +89,7 @@ import TestSupport
           == ["forged 2", "unsigned 1"]
       }
       let large = try await service.deliver(
-        path, Array(repeating: 32, count: WebhookRoutes.bodyLimit + 1), [field: "x"])
+        path, Array(repeating: 32, count: WebhookRoutes.bodyLimit + 1), [field: prefix + "00"])
       #expect(large.status == 413)
     }
   }

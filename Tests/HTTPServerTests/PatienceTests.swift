@@ -195,7 +195,7 @@ import Testing
       try await eventually("the test goes on") { goOn.withLock { $0 } }
       return Response()
     }
-    try await withServer(limits: limits { $0.requestsInFlight = 1 }, handler: handler) { server in
+    try await withServer(limits: limits { $0.maxRequestsAtWork = 1 }, handler: handler) { server in
       let first = try RawHTTPClient(port: server.port)
       try await first.send(Self.get)
       try await eventually("the first is in flight") { server.requestCount == 1 }
@@ -214,17 +214,22 @@ import Testing
   }
 
   @Test func `one connection too many is told to come back`() async throws {
-    try await withServer(limits: limits { $0.connections = 2 }) { server in
+    let goOn = Mutex(false)
+    let handler: Handler = { _ in
+      try await eventually("the test goes on") { goOn.withLock { $0 } }
+      return Response()
+    }
+    try await withServer(limits: limits { $0.maxConnections = 2 }, handler: handler) { server in
       let clients = try (0..<2).map { _ in try RawHTTPClient(port: server.port) }
-      for client in clients {
-        try await client.send(Self.get)
-        #expect(try await client.readAnswer()?.status == 200)
-      }
+      for client in clients { try await client.send(Self.get) }
+      try await eventually("both are at work") { server.requestCount == 2 }
       let third = try RawHTTPClient(port: server.port)
       let refusal = try await third.readAnswer()
       #expect(refusal?.status == 503)
       #expect(refusal?["retry-after"] == "1")
       #expect(try await third.readToEnd() == [])
+      goOn.withLock { $0 = true }
+      for client in clients { #expect(try await client.readAnswer()?.status == 200) }
       clients[0].close()
       third.close()
       try await eventually("there is room again") { server.connectionCount == 1 }

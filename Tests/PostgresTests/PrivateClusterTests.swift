@@ -106,8 +106,10 @@ import Testing
     try FileManager.default.createDirectory(
       at: place.folder.appending(path: "data.new/base"), withIntermediateDirectories: true)
     guard geteuid() == 0 else { return }
-    let entry = getpwnam("postgres")?.pointee
-    chown(place.folder.path, entry?.pw_uid ?? 0, entry?.pw_gid ?? 0)
+    let entry = try #require(getpwnam("postgres")?.pointee)
+    for path in ["data.new/base", "data.new"] {
+      chown(place.folder.appending(path: path).path, entry.pw_uid, entry.pw_gid)
+    }
     let cluster = place.cluster()
     #expect(try await answer(cluster.start()) == 42)
     await cluster.stop()
@@ -134,6 +136,80 @@ import Testing
       try await place.cluster().start()
     }
     #expect(error?.description.contains("/var/lib/issuebridge") == true)
+  }
+
+  /// What PostgreSQL's account can put in the way of a service that root starts.
+  @Test(
+    .enabled(if: geteuid() == 0),
+    arguments: [
+      "postgresql.log", "start.lock", "users.lock", "data/postmaster.pid", "data/issuebridge.conf",
+      "data/postgresql.conf.tmp", "socket/.s.PGSQL.5432.lock", "data/PG_VERSION",
+    ])
+  func `as root, nothing is written through what another account has planted`(_ name: String)
+    async throws
+  {
+    let place = Place()
+    defer { place.remove() }
+    let entry = try #require(getpwnam("postgres")?.pointee)
+    let cluster = place.cluster()
+    _ = try await cluster.start()
+    await cluster.stop()
+    // As if an earlier version had left the folder to that account.
+    chown(place.folder.path, entry.pw_uid, entry.pw_gid)
+    let target = place.folder.deletingLastPathComponent().appending(path: "target").path
+    #expect(FileManager.default.createFile(atPath: target, contents: Data("precious".utf8)))
+    chmod(target, 0o600)
+    let planted = place.folder.appending(path: name).path
+    unlink(planted)
+    #expect(symlink(target, planted) == 0)
+    // It may refuse to start; it must not follow.
+    _ = try? await place.cluster().start()
+    await cluster.stop()
+    if let server = place.server { kill(server, SIGQUIT) }
+    var status = stat()
+    #expect(stat(target, &status) == 0)
+    #expect(status.st_uid == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
+    #expect(FileManager.default.contents(atPath: target) == Data("precious".utf8))
+  }
+
+  @Test(.enabled(if: geteuid() == 0))
+  func `as root, only data and socket belong to PostgreSQL's account`() async throws {
+    let place = Place()
+    defer { place.remove() }
+    let entry = try #require(getpwnam("postgres")?.pointee)
+    let cluster = place.cluster()
+    _ = try await cluster.start()
+    for (name, owner) in [
+      ("", 0), ("data", entry.pw_uid), ("socket", entry.pw_uid), ("start.lock", 0),
+      ("users.lock", 0), ("postgresql.log", 0),
+    ] {
+      var status = stat()
+      #expect(lstat(place.folder.appending(path: name).path, &status) == 0, "\(name)")
+      #expect(status.st_uid == owner, "\(name)")
+    }
+    await cluster.stop()
+  }
+
+  @Test func `the service's role owns its database and is not a superuser`() async throws {
+    let place = Place()
+    defer { place.remove() }
+    let cluster = place.cluster()
+    var configuration = PostgresConfiguration(conninfo: try await cluster.start())
+    configuration.writeConnections = 1
+    let pool = PostgresPool(configuration: configuration)
+    try await pool.start()
+    let row = try await pool.query(
+      """
+      select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
+        pg_has_role('pg_read_server_files', 'member') as reads_files
+      from pg_roles where rolname = current_user
+      """)[0]
+    for column in [
+      "rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls", "reads_files",
+    ] { #expect(try row.bool(column) == false, "\(column)") }
+    await pool.close()
+    await cluster.stop()
   }
 
   @Test func `reads and writes go on after a restart of the server`() async throws {

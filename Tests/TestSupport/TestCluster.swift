@@ -48,13 +48,16 @@ package actor TestCluster {
     running.withLock { $0 = cluster }
     atexit { TestCluster.stopAtExit() }
     let main = try await cluster.start()
-    var configuration = PostgresConfiguration(conninfo: main)
+    var configuration = PostgresConfiguration(
+      conninfo: main.replacing("user=issuebridge", with: "user=postgres"))
     configuration.writeConnections = 1
     configuration.acquireTimeout = .seconds(60)
     let admin = PostgresPool(configuration: configuration)
     try await admin.start()
     let shared = TestCluster(main: main, admin: admin)
-    try await shared.run("create database \(template) template template0")
+    try await shared.run("create database \(template) template template0 owner issuebridge")
+    // Tests fill tables without their triggers.
+    try await shared.run("grant set on parameter session_replication_role to issuebridge")
     let target = shared.conninfo(database: template)
     _ = try await Migrator(directory: TestDatabase.migrations).migrate(conninfo: target)
     return shared

@@ -40,7 +40,7 @@ package final class TestDatabase: Sendable {
     let place = await TestSlots.shared.enter()
     let cluster = try await TestCluster.shared()
     let name = "test_\(UUID().uuidString.lowercased().prefix(13).replacing("-", with: "_"))"
-    try await cluster.run("create database \(name) template \(template)")
+    try await cluster.run("create database \(name) template \(template) owner issuebridge")
     let conninfo = cluster.conninfo(database: name)
     var configuration = PostgresConfiguration(conninfo: conninfo)
     configuration.writeConnections = 4

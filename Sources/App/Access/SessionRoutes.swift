@@ -5,7 +5,11 @@ import RESTClient
 
 /// The console's sign-in.
 struct SessionRoutes: Sendable {
+  /// Largest body of a sign-in, in bytes: it needs no token.
+  static let bodyLimit = 4096
+
   let authenticator: Authenticator
+  let attempts: FailedAttempts
   /// Whether clients come by TLS, so that the cookie may be kept to it.
   let isSecure: Bool
 
@@ -16,10 +20,12 @@ struct SessionRoutes: Sendable {
   }
 
   private func create(_ request: Request) async throws -> Response {
-    var body = try await Call(request: request, principal: .nobody).fields()
+    var body = try await Call(request: request, principal: .nobody).fields(upTo: Self.bodyLimit)
     let token = body.required("token", 1...500)
     try body.finish()
-    var principal = try await authenticator.principal(ofToken: token)
+    var principal = try await attempts.limiting(request, token: token) {
+      try await authenticator.principal(ofToken: token)
+    }
     principal.cause = .console
     let actor = principal.actor(request.headerFields[.requestID])
     let (secret, _) = try await Actor.$current.withValue(actor) {

@@ -30,8 +30,8 @@ struct Call: Sendable {
   func refuseQuery() throws { try query().finish() }
 
   /// The body as a JSON object.
-  func fields() async throws -> BodyFields {
-    let bytes = try await request.body.collect(upTo: Self.bodyLimit)
+  func fields(upTo limit: Int = Self.bodyLimit) async throws -> BodyFields {
+    let bytes = try await request.body.collect(upTo: limit)
     guard !bytes.isEmpty else {
       throw Problem.badRequest("The request needs a JSON object as its body.")
     }

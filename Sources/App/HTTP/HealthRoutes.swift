@@ -4,6 +4,9 @@ import RESTClient
 
 /// Whether the process lives, and whether it can work.
 struct HealthRoutes: Sendable {
+  /// Served also when the server has no capacity for anything else.
+  static let paths: Set<String> = ["/healthz", "/readyz"]
+
   let readiness: ReadinessStore
 
   func register(in routes: inout RouteTable) {

@@ -8,6 +8,7 @@ struct RequestPipeline: Sendable {
   typealias Handler = @Sendable (Call) async throws -> Response
 
   let authenticator: Authenticator
+  let attempts: FailedAttempts
   let rateLimiter: RateLimiter
   let idempotency: Idempotency
 
@@ -23,7 +24,9 @@ struct RequestPipeline: Sendable {
   private func answerPatiently(
     _ request: Request, scope: Scope, isResource: Bool, handler: @escaping Handler
   ) async throws -> Response {
-    let principal = try await authenticator.authenticate(request)
+    let principal = try await attempts.limiting(request) {
+      try await authenticator.authenticate(request)
+    }
     let allowance = principal.tokenID.flatMap { rateLimiter.take(token: $0) }
     do {
       try Self.check(principal, scope, allowance)

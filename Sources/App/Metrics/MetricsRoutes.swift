@@ -9,12 +9,15 @@ struct MetricsRoutes: Sendable {
   let store: MetricsStore
   let pool: PoolMetrics
   let authenticator: Authenticator
+  let attempts: FailedAttempts
 
   func register(in routes: inout RouteTable) { routes.open(.get, "/metrics", show) }
 
   private func show(_ request: Request) async throws -> Response {
     if !Self.isLocal(request) {
-      let principal = try await authenticator.authenticate(request)
+      let principal = try await attempts.limiting(request) {
+        try await authenticator.authenticate(request)
+      }
       guard principal.scope >= .read else {
         throw Problem.forbidden("This needs the scope 'read'.")
       }
@@ -35,13 +38,31 @@ struct MetricsRoutes: Sendable {
       ], body: .bytes(Array(text.utf8)))
   }
 
-  /// From this machine, and not by way of a proxy on it.
-  private static func isLocal(_ request: Request) -> Bool {
-    let host = request.remoteAddress.host
-    let isLoopback = host.hasPrefix("127.") || host == "::1" || host.hasPrefix("::ffff:127.")
-    let proxied = ["X-Forwarded-For", "Forwarded", "Via"].contains { name in
-      HTTPField.Name(name).map { request.headerFields[$0] != nil } ?? false
+  /// Header fields by which a proxy says that it forwards a request.
+  private static let forwarding = [
+    "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
+  ]
+
+  /// From this machine, by a name of this machine (so that no page in a browser can read it through a
+  /// host name that was pointed here), and not by way of a proxy on it.
+  static func isLocal(_ request: Request) -> Bool {
+    func field(_ name: String) -> String? {
+      HTTPField.Name(name).flatMap { request.headerFields[$0] }
     }
-    return isLoopback && !proxied
+    guard isLoopback(request.remoteAddress.host), forwarding.allSatisfy({ field($0) == nil }),
+      let host = field("Host")
+    else { return false }
+    var name = Substring(host)
+    if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
+      name = name[name.index(after: name.startIndex)..<end]
+    } else if let colon = name.lastIndex(of: ":") {
+      name = name[..<colon]
+    }
+    return name.lowercased() == "localhost" || isLoopback(name)
+  }
+
+  private static func isLoopback(_ host: some StringProtocol) -> Bool {
+    guard let bytes = IPAddress(host)?.bytes else { return false }
+    return bytes.count == 4 ? bytes[0] == 127 : bytes == Array(repeating: 0, count: 15) + [1]
   }
 }

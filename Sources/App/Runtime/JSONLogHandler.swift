@@ -2,7 +2,7 @@ import Foundation
 package import Logging
 import RESTClient
 
-/// Writes one JSON object a line to standard error.
+/// Writes one JSON object per line to standard error.
 package struct JSONLogHandler: LogHandler {
   package var logLevel: Logger.Level = .info
   package var metadata: Logger.Metadata = [:]
@@ -25,6 +25,6 @@ package struct JSONLogHandler: LogHandler {
     object["time"] = .string(Date.now.formatted(Self.time))
     object["level"] = .string(event.level.rawValue)
     object["message"] = .string("\(event.message)")
-    FileHandle.standardError.write(Data(JSONValue.object(object).encoded() + [10]))
+    LogWriter.standardError.write(JSONValue.object(object).encoded())
   }
 }

@@ -56,8 +56,12 @@ package struct Runtime: Sendable {
   package func serving() throws -> [any Service] {
     let application = Application(services: services)
     let configuration = services.configuration
+    var limits = Limits()
+    limits.maxConnections = FileDescriptorLimit.connections(wanted: limits.maxConnections)
     let server = try Server(
-      configuration: ServerConfiguration(host: configuration.host, port: configuration.port),
+      configuration: ServerConfiguration(
+        host: configuration.host, port: configuration.port, limits: limits,
+        reservedPaths: HealthRoutes.paths),
       reactors: reactors, handler: application.respond, errorResponder: application.refuse)
     logger.info(
       "server.listening",

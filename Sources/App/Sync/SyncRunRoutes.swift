@@ -5,6 +5,8 @@ struct SyncRunRoutes: Sendable {
   let store: SyncRunStore
   let service: SyncRunService
   let feed: SyncRunFeed
+  let authenticator: Authenticator
+  let streams = StreamSlots()
 
   func register(in routes: inout RouteTable) {
     routes.on(.get, "/sync-runs", .read, list)
@@ -52,11 +54,15 @@ struct SyncRunRoutes: Sendable {
     try call.refuseQuery()
     let id = try call.id()
     _ = try await service.json(id)
-    let (feed, service) = (feed, service)
+    let slot = try streams.take(for: call.principal)
+    let (feed, service, authenticator) = (feed, service, authenticator)
     return Response(
       headerFields: [.contentType: "text/event-stream", .cacheControl: "no-store"],
       body: .stream(contentLength: nil) { writer in
+        defer { withExtendedLifetime(slot) {} }
         for await _ in feed.changes(of: id) {
+          // Changes come at least every few seconds, so a revoked token is noticed as soon.
+          guard (try? await authenticator.authenticate(call.request)) != nil else { return }
           let run = try await service.json(id)
           let hasEnded = try SyncRunState(json: run).hasEnded
           try await writer.write(

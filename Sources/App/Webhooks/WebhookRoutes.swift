@@ -3,20 +3,18 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 import RESTClient
-import Reactors
 
 /// Where the vendors deliver: the signature is checked over the raw bytes, the delivery is stored
 /// and committed, and only then answered. Nothing slower happens before the answer, since Sentry
-/// waits one second.
+/// waits one second. The body is received only for an organization that exists, and only when it is
+/// JSON that claims to be signed; its digest is computed as it arrives.
 struct WebhookRoutes: Sendable {
   /// Largest delivery, in bytes.
   static let bodyLimit = 5_000_000
-  /// Bodies above this are digested away from the reactor, whose other connections would wait.
-  static let quickBytes = 256 << 10
-
   let secrets: WebhookSecretStore
   let intake: DeliveryIntake
   let refusals: WebhookRefusals
+  let attempts: FailedAttempts
 
   func register(in routes: inout RouteTable) {
     routes.open(.post, "/webhooks/jira/{id}") { try await receive(.jira, $0) }
@@ -27,60 +25,81 @@ struct WebhookRoutes: Sendable {
     guard let id = request.parameters["id"].flatMap({ Int64($0) }), id > 0 else {
       throw Problem.notFound("resource at \(request.path)")
     }
-    let body: [UInt8]
+    try Self.checkMediaType(request)
     do {
-      body = try await request.body.collect(upTo: Self.bodyLimit)
-    } catch let error as HTTPError where error.status.code == 413 {
-      // Throws a 404 for an organization that is not there.
-      _ = try await secrets.secret(source, organization: id)
-      refusals.count(source, organization: id, reason: WebhookRefusals.tooLarge)
-      throw error
-    }
-    let delivery: IncomingDelivery
-    do {
-      // Throws a 404 for an organization that is not there.
-      let secret = try await secrets.secret(source, organization: id)
+      let (body, digest) = try await verified(source, id, request)
       // Sentry's Request-ID changes with every retry, so the payload itself is the key.
       let identifier = source == .jira ? Self.identifier(request) : nil
-      let field = request.field(source == .jira ? "X-Hub-Signature" : "Sentry-Hook-Signature")
-      let check = { (secret: String?) in
-        try await Self.check(source, field, body, secret, digests: identifier == nil)
-      }
-      var (refusal, digest) = try await check(secret)
-      if refusal != nil {
-        // Perhaps it was changed a moment ago.
-        (refusal, digest) = try await check(
-          try await secrets.freshSecret(source, organization: id))
-      }
-      if let refusal {
-        refusals.count(source, organization: id, refusal)
-        throw Self.unauthorized(source, refusal)
-      }
-      delivery = Self.delivery(source, id, request, body, key: identifier ?? "sha256:\(digest)")
-      try await intake.store(delivery)
+      try await intake.store(
+        Self.delivery(source, id, request, body, key: identifier ?? "sha256:\(digest)"))
     } catch let problem as Problem {
       throw problem
+    } catch let error as HTTPError {
+      if error.status == .contentTooLarge {
+        refusals.count(source, organization: id, reason: WebhookRefusals.tooLarge)
+      }
+      throw error
     } catch {
       throw Self.unavailable
     }
     return .json(.object(["status": .string("accepted")]), status: .accepted)
   }
 
+  /// Receives the body and checks its signature.
+  ///
+  /// - Returns: the body and its SHA-256.
+  /// - Throws: a 404 for an organization that does not exist; a 401, before the body is received where
+  ///   no signature could be right; `HTTPError` for the body.
+  private func verified(_ source: WebhookSource, _ id: Int64, _ request: Request) async throws -> (
+    [UInt8], digest: String
+  ) {
+    let field = request.field(source == .jira ? "X-Hub-Signature" : "Sentry-Hook-Signature")
+    guard let stated = WebhookSignature.code(source, field) else {
+      let secret = try await secrets.secret(source, organization: id)
+      throw await refuse(source, id, secret == nil ? .noSecret : .unsigned, request)
+    }
+    guard let secret = try await secrets.secret(source, organization: id), !secret.isEmpty else {
+      throw await refuse(source, id, .noSecret, request)
+    }
+    var digest = try BodyDigest(key: Array(secret.utf8))
+    var body: [UInt8] = []
+    for try await piece in request.body.pieces(upTo: Self.bodyLimit) {
+      try digest.update(piece)
+      if body.isEmpty { body = piece } else { body += piece }
+    }
+    let (code, sum) = try digest.finish()
+    guard !constantTimeEquals(stated, code) else { return (body, sum) }
+    // The secret may have been changed a moment ago.
+    let fresh = try await secrets.freshSecret(source, organization: id)
+    if let refusal = WebhookSignature.refusal(source, field: field, body: body, secret: fresh) {
+      throw await refuse(source, id, refusal, request)
+    }
+    return (body, sum)
+  }
+
+  private func refuse(
+    _ source: WebhookSource, _ id: Int64, _ refusal: WebhookSignature.Refusal, _ request: Request
+  ) async -> Problem {
+    refusals.count(source, organization: id, refusal)
+    return await attempts.refused(Self.unauthorized(source, refusal), request, hint: nil)
+  }
+
+  /// Some senders name no media type; those that do must name JSON.
+  private static func checkMediaType(_ request: Request) throws {
+    guard let type = request.headerFields[.contentType] else { return }
+    let essence = (type.split(separator: ";").first ?? "").trimmingCharacters(in: .whitespaces)
+      .lowercased()
+    guard essence == "application/json" || essence.hasSuffix("+json") else {
+      throw Problem(
+        415, "unsupported-media-type", "Unsupported media type",
+        "Send the delivery as application/json (got '\(essence)').")
+    }
+  }
+
   /// What names a delivery of Jira's, in all its retries.
   private static func identifier(_ request: Request) -> String? {
     request.field("X-Atlassian-Webhook-Identifier")
       .flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
-  }
-
-  /// - Parameter digests: whether the body's digest is needed.
-  private static func check(
-    _ source: WebhookSource, _ field: String?, _ body: [UInt8], _ secret: String?, digests: Bool
-  ) async throws -> (WebhookSignature.Refusal?, digest: String) {
-    let work: @Sendable () -> (WebhookSignature.Refusal?, String) = {
-      let refusal = WebhookSignature.refusal(source, field: field, body: body, secret: secret)
-      return (refusal, refusal == nil && digests ? SHA256Digest.hex(of: body) : "")
-    }
-    return body.count > quickBytes ? try await offReactor(work) : work()
   }
 
   private static func delivery(
