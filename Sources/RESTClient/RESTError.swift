@@ -48,9 +48,6 @@ package struct RESTError: Error, Sendable, CustomStringConvertible {
 
   package var description: String { sentence }
 
-  /// Whether a request for less may succeed: the answer was too large for the vendor or for us.
-  package var isTooLarge: Bool { kind == .tooLarge || status == 413 }
-
   /// The vendor's body as JSON; as a string when it is none.
   package var bodyValue: JSONValue {
     guard !body.isEmpty else { return .null }

@@ -83,9 +83,8 @@ struct LinkDecisions: Sendable {
       }
     }
     for (organization, members) in Dictionary(grouping: sides, by: \.sentryOrganizationID) {
-      for page in Set(members.map(\.sentryID)).sorted().batches(of: SentryRefresh.mostAtOnce) {
-        _ = try await sentry.run(organization: organization, page)
-      }
+      _ = try await sentry.run(
+        organization: organization, Set(members.map(\.sentryID)).sorted())
     }
   }
 

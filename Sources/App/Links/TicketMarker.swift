@@ -51,7 +51,7 @@ extension Organization {
   /// A Sentry organization wherever its row is: host and slug.
   var sentryIdentity: String {
     let host = baseURL.split(separator: "/").dropFirst().first.map(String.init) ?? baseURL
-    return "\(host.lowercased())/\(account.lowercased())"
+    return "\(host.lowercased())/\(account?.lowercased() ?? "")"
   }
 }
 

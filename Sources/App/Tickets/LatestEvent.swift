@@ -49,7 +49,8 @@ struct LatestEvent: Sendable {
           advice: "Test the connection of the Sentry organization.")
       case .malformedAnswer: Problem(reason: "Sentry's answer could not be understood")
       case .tooLarge: Problem(reason: "the event is too large")
-      case .status, .refusedAddress, .invalidRequest: Self.problem(status: error.status)
+      case .status, .notSignedIn, .refusedAddress, .invalidRequest:
+        Self.problem(status: error.status)
       }
   }
 

@@ -60,7 +60,7 @@ struct JiraHistoryEndpoints: Sendable {
     var logs: [(issue: Int64, histories: [JSONValue])] = []
     for (issue, change) in changes {
       if logs.last?.issue != issue { logs.append((issue, [])) }
-      logs[logs.count - 1].histories.append(json(change))
+      logs[logs.count - 1].histories.append(Self.json(change, sandbox.json))
     }
     var object: [String: JSONValue] = [
       "issueChangeLogs": .array(
