@@ -152,13 +152,18 @@ private enum InlineMarkdown {
     return link(text)
   }
 
+  private static let maxAddressCharacters = 2_000
+
   /// Links of http and https only: others would be a way to plant a script.
   private static func link(_ text: Substring) -> (Inline, Int)? {
-    guard text.hasPrefix("["), let close = text.range(of: "]("),
-      let end = text[close.upperBound...].firstIndex(of: ")")
+    guard text.first == "[" else { return nil }
+    // As far as the next bracket and no further, so that many of them take no longer than few.
+    let label = text.dropFirst().prefix { $0 != "]" && $0 != "[" }
+    let rest = text[label.endIndex...]
+    guard rest.hasPrefix("]("),
+      let end = rest.prefix(maxAddressCharacters).firstIndex(of: ")")
     else { return nil }
-    let label = text[text.index(after: text.startIndex)..<close.lowerBound]
-    let url = text[close.upperBound..<end]
+    let url = rest[..<end].dropFirst(2)
     guard url.hasPrefix("https://") || url.hasPrefix("http://") else { return nil }
     return (
       .link(String(label), String(url)), text.distance(from: text.startIndex, to: end) + 1

@@ -52,6 +52,25 @@ import Testing
     }
   }
 
+  @Test func `18,000 characters of notes in Cyrillic arrive in Jira, with the link and the facts`()
+    async throws
+  {
+    try await TestService.with(projects: 1, issues: 8) { service in
+      try await service.connect()
+      let notes = String(repeating: "заметка о сбое ", count: 1_200)
+      let made = try await service.call(
+        "POST", "/sentry-issues/\(try await service.openError())/jira-tickets",
+        [
+          "jira_project_id": JSONValue(try await service.project("WEB")), "notes": .string(notes),
+        ])
+      #expect(made.status == 201, "\(made.json)")
+      let text = try await service.call("GET", "/jira-issues/\(made.id("jira_issue", "id"))")
+        .text("description")
+      #expect(text.contains(notes.dropLast()))
+      for part in ["WEB-SHOP-", "Last seen\t", " (in app)"] { #expect(text.contains(part)) }
+    }
+  }
+
   @Test func `a preview of a readable event warns of nothing`() async throws {
     try await TestService.with(projects: 1, issues: 8) { service in
       try await service.connect()

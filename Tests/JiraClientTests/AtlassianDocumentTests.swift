@@ -38,7 +38,8 @@ import Testing
     ("[site](https://example.com) end", "site end"),
     ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
     ("2 * 3 * 4", "2 * 3 * 4"), ("> quoted", "quoted"), ("a\n\n\nb", "a\nb"), ("", ""),
-    ("**open", "**open"),
+    ("**open", "**open"), ("[[a](https://a.example)", "[a"), ("[a] (b)", "[a] (b)"),
+    (String(repeating: "[", count: 20_000), String(repeating: "[", count: 20_000)),
   ])
   func `Markdown keeps its words`(markdown: String, text: String) {
     #expect(AtlassianDocument(markdown: markdown).plainText == text)
