@@ -158,7 +158,9 @@ struct TicketBatchWork: Sendable {
       ? Problem(
         502, "ticket-unsettled", "It is not known whether Jira created the ticket",
         "Jira was asked for the ticket and did not answer, and the ticket was not found since. Link "
-          + "\(link ?? 0) says what to do.") : problem(from: error, logger: logger)
+          + "\(link ?? 0) says what to do.")
+      : (error as? VendorFailure)?.problem(blaming: .ticket)
+        ?? problem(from: error, logger: logger)
     let document = found.document(instance: batch.requestID ?? "batch-\(batch.id)").encoded()
     try await store.noteResult(
       batch.id, item.position, link: link, problem: String(decoding: document, as: UTF8.self))

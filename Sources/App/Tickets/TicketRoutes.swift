@@ -21,8 +21,9 @@ struct TicketRoutes: Sendable {
   private func create(_ call: Call) async throws -> Response {
     let id = try call.id()
     let request = try await Self.read(call)
-    let linkID = try await service.createTicket(
-      sentryIssue: id, request, by: call.principal.name)
+    let linkID = try await blaming(.ticket) {
+      try await service.createTicket(sentryIssue: id, request, by: call.principal.name)
+    }
     let link = try await links.link(linkID)
     guard let linkJSON = try await links.find(linkID) else {
       throw Problem.notFound("link \(linkID)")
