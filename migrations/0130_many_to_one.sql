@@ -26,10 +26,13 @@ create index vendor_writes_by_sentry_issue on vendor_writes (sentry_issue_id, id
 -- What a new link does with two issues that are not in the same state.
 alter table links
   add column initial_sync text,
+  add column agreed_jira_status_id text,
   add constraint links_initial_sync_known
     check (initial_sync in ('nothing', 'follow_jira', 'follow_sentry'));
 comment on column links.initial_sync is
   'what the first comparison does; null: the conflict policy decides, as for every later one';
+comment on column links.agreed_jira_status_id is
+  'Jira''s id of that status, which stays when it is renamed; null where only its name is known';
 comment on column links.agreed_jira_status is
   'the ticket''s status when both sides were last compared; null with a category: we moved the ticket and '
   'have not read it since';

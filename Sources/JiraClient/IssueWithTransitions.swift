@@ -63,8 +63,10 @@ extension JiraClient {
     let histories = try await rest.decode(Answer.self, request).changelog?.histories ?? []
     return histories.flatMap { history -> [JiraStatusChange] in
       guard let date = history.created.flatMap(VendorTimestamp.parse) else { return [] }
-      return (history.items ?? []).filter { $0.fieldId == "status" || $0.field?.lowercased() == "status" }
-        .map { JiraStatusChange(date: date, toID: $0.to ?? "", toName: $0.toString ?? "") }
+      return (history.items ?? []).filter {
+        $0.fieldId == "status" || $0.field?.lowercased() == "status"
+      }
+      .map { JiraStatusChange(date: date, toID: $0.to ?? "", toName: $0.toString ?? "") }
     }.sorted { $0.date > $1.date }
   }
 

@@ -10,5 +10,5 @@ package final class RequestTally: Sendable {
 
   package var count: Int { requests.load(ordering: .relaxed) }
 
-  func note() { requests.add(1, ordering: .relaxed) }
+  package func note() { requests.add(1, ordering: .relaxed) }
 }

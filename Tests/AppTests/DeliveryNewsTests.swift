@@ -66,9 +66,11 @@ import TestSupport
   @Test func `a webhook of Jira's without an identifier counts each time`() async throws {
     try await TestService.with(projects: 1, issues: 4) { service in
       let id = try await service.connectWebhooks(registers: false).jira
-      let key = try await service.call("GET", "/jira-issues?limit=1").data[0]["key"]?.stringValue ?? ""
+      let key =
+        try await service.call("GET", "/jira-issues?limit=1").data[0]["key"]?.stringValue ?? ""
       // As an automation rule or a workflow's post function sends it: no event, no identifier.
-      let body = Array(#"{"transition":{"transitionId":7},"issue":{"key":"\#(key)","fields":{}}}"#.utf8)
+      let body = Array(
+        #"{"transition":{"transitionId":7},"issue":{"key":"\#(key)","fields":{}}}"#.utf8)
       let code = HMACSHA256.hexDigest(of: body, key: Array(TestService.jiraSecret.utf8))
       for status in ["In Progress", "Done", "To Do"] {
         try await service.act(.jira, "issues/\(key)/transition", ["to": .string(status)])
@@ -102,7 +104,8 @@ import TestSupport
         }
       }
       try await eventually("the ticket is done here") {
-        try await service.call("GET", "/jira-issues?key=\(key)").data.first?["status_category"] == "done"
+        try await service.call("GET", "/jira-issues?key=\(key)").data.first?["status_category"]
+          == "done"
       }
       try await eventually("the issue is resolved") {
         service.sentry.status(of: made.text("link", "sentry_issue", "short_id")) == "resolved"
@@ -125,7 +128,8 @@ import TestSupport
           .contains("read again shortly") == true
       }
       _ = try await service.database.pool.query(
-        "update webhook_deliveries set received_at = now() - interval '61 seconds', next_attempt_at = now()")
+        "update webhook_deliveries set received_at = now() - interval '61 seconds', next_attempt_at = now()"
+      )
       try await eventually("it is processed") {
         let delivery = try await service.call("GET", "/webhook-deliveries").data[0]
         return delivery["state"] == "processed"
@@ -180,7 +184,8 @@ import TestSupport
       #expect(deliveries.allSatisfy { $0["state"] == "processed" }, "\(deliveries)")
       #expect(try await stored(service, 5_000_001) == "resolved")
       #expect(
-        try await service.call("GET", "/jira-issues?key=\(key)").data[0]["status_category"] == "done")
+        try await service.call("GET", "/jira-issues?key=\(key)").data[0]["status_category"]
+          == "done")
     }
   }
 }

@@ -219,7 +219,8 @@ import Testing
     arguments: [
       ([(.unresolve, false)], "nothing"), ([(.resolve, true)], "resolve_sentry"),
       ([(.archive, true), (.nothing, true)], "resolve_sentry"),
-      ([(.resolve, false)], "resolve_sentry"), ([(.resolve, true), (.unresolve, false)], "nothing"),
+      ([(.resolve, false)], "resolve_sentry"),
+      ([(.resolve, true), (.unresolve, false)], "nothing"),
     ] as [([(StatusMapping.SentryAction, Bool)], String)])
   func `an issue is resolved with the last of its tickets`(
     others: [(StatusMapping.SentryAction, Bool)], decision: String
@@ -256,7 +257,8 @@ import Testing
     let agreed = LinkAgreement(sentryStatus: "unresolved", jiraCategory: "new", jiraStatus: "new")
     let sentryBack = sides("unresolved", "done", sentryAt: 9, jiraAt: 5)
     #expect(decide(sentryBack, agreed).name == "reopen_ticket")
-    #expect(decide(sides("unresolved", "done", sentryAt: 4, jiraAt: 5), agreed).name == "resolve_sentry")
+    #expect(
+      decide(sides("unresolved", "done", sentryAt: 4, jiraAt: 5), agreed).name == "resolve_sentry")
     // Our own write, or a client's that may be ours, is no word of a person.
     let own = decide(sentryBack, agreed) {
       $0.ownSentryWriteAt = Date(timeIntervalSince1970: 9)

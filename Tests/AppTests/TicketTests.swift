@@ -56,7 +56,7 @@ import Testing
           "jira_project_id": JSONValue(try await service.project("WEB")),
           "assignee_account_id": .string("nobody"),
         ]))
-      #expect(refused.status == 502)
+      #expect(refused.status == 422)
       #expect(refused.text("detail").contains("User 'nobody' cannot be assigned issues."))
       #expect(refused.id("vendor", "status") == 400)
       #expect(try await service.call("GET", "/links").data.isEmpty)

@@ -60,7 +60,10 @@ import TestSupport
       for (given, shown) in [("Won't Do", "Won't Do"), ("10001", "Won't Do")] {
         let saved = try await service.call(
           "PUT", "/status-mappings",
-          ["default_resolution": .string(given), "jira_project_id": JSONValue(try await service.project("PAY"))])
+          [
+            "default_resolution": .string(given),
+            "jira_project_id": JSONValue(try await service.project("PAY")),
+          ])
         #expect(saved.status == 200, "\(saved.json)")
         #expect(saved.text("default_resolution", "name") == shown)
         #expect(saved.text("default_resolution", "id") == "10001")
@@ -95,7 +98,9 @@ import TestSupport
       let saved = try await service.call(
         "PUT", "/status-mappings",
         [
-          "jira_to_sentry": ["status:In Progress": "resolve", "new": "unresolve", "done": "resolve"],
+          "jira_to_sentry": [
+            "status:In Progress": "resolve", "new": "unresolve", "done": "resolve",
+          ],
           "sentry_to_jira": ["resolved": "status:In Progress"],
         ])
       #expect(saved.status == 200, "\(saved.json)")

@@ -120,7 +120,8 @@ struct JiraIssueService: Sendable {
         needed.map { key in
           .init(
             pointer: "/fields/\(key)",
-            detail: "Jira requires '\(transition.fields[key]?.name ?? key)' for '\(transition.name)'.")
+            detail:
+              "Jira requires '\(transition.fields[key]?.name ?? key)' for '\(transition.name)'.")
         })
     }
     return transition

@@ -13,9 +13,9 @@ extension LinkStore {
       externalIssueID: try row.textOrNil("external_issue_id"))
   }
 
-  /// Whether a link of this pair carries something.
-  func isLinked(sentryIssue: Int64, ticket: Int64) async throws -> Bool {
-    try await !pool.query(Self.linked, sentryIssue, ticket).isEmpty
+  /// Whether another link needs a web link at a ticket.
+  func needs(remoteLink globalID: String, at ticket: Int64) async throws -> Bool {
+    try await !pool.query(Self.needing, ticket, globalID).isEmpty
   }
 
   /// Whether another link's ticket is shown by an external issue.
@@ -65,8 +65,8 @@ extension LinkStore {
   private static let showing: Statement = """
     select from links where sentry_issue_id = $1 and external_issue_id = $2 and state = 'active'
     """
-  private static let linked: Statement = """
-    select from links where sentry_issue_id = $1 and jira_issue_id = $2 and state <> 'proposed'
+  private static let needing: Statement = """
+    select from links where jira_issue_id = $1 and global_id = $2 and state <> 'proposed'
     """
   private static let pair: Statement = """
     select j.jira_organization_id, j.jira_id, s.sentry_organization_id, s.sentry_id

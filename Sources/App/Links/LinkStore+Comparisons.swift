@@ -47,7 +47,7 @@ extension LinkStore {
         _ = try connection.query(
           Self.noteSync, note.linkID, agreed.sentryStatus, agreed.jiraCategory, agreed.jiraStatus,
           agreed.jiraResolution, outcome.movedJira, outcome.movedSentry, outcome.error,
-          outcome.leavesJiraStatusOpen)
+          outcome.leavesJiraStatusOpen, agreed.jiraStatusID)
         _ = try connection.query(
           Self.insertEvent, note.linkID, outcome.cause, outcome.decision, outcome.reason,
           outcome.request, outcome.verdict, outcome.error)
@@ -114,6 +114,8 @@ extension LinkStore {
       agreed_sentry_status = coalesce($2, agreed_sentry_status),
       agreed_jira_category = coalesce($3, agreed_jira_category),
       agreed_jira_status = case when $9 then null else coalesce($4, agreed_jira_status) end,
+      agreed_jira_status_id =
+        case when $9 then null when $4::text is null then agreed_jira_status_id else $10 end,
       agreed_jira_resolution = case when $9 then null when $4::text is null then agreed_jira_resolution
         else $5 end,
       last_synced_sentry_to_jira_at =
@@ -126,6 +128,7 @@ extension LinkStore {
   private static let followMovedTicket: Statement = """
     with followed as (
       update links set agreed_jira_category = $3, agreed_jira_status = null,
+        agreed_jira_status_id = null,
         agreed_jira_resolution = null
       where jira_issue_id = $1 and state = 'active' and id <> all($2) and agreed_jira_category is not null
       returning id)

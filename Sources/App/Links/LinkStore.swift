@@ -135,6 +135,7 @@ struct LinkStore: Sendable {
         sentryStatus: try row.textOrNil("agreed_sentry_status"),
         jiraCategory: try row.textOrNil("agreed_jira_category"),
         jiraStatus: try row.textOrNil("agreed_jira_status"),
+        jiraStatusID: try row.textOrNil("agreed_jira_status_id"),
         jiraResolution: try row.textOrNil("agreed_jira_resolution")),
       initialSync: try row.textOrNil("initial_sync").flatMap(InitialSync.init),
       continuedBy: try row.int64OrNil("continued_by"),
@@ -181,7 +182,8 @@ struct LinkStore: Sendable {
     l.sentry_issue_id, l.jira_project_id, l.jira_issue_id,
     (select j.jira_id from jira_issues j where j.id = l.jira_issue_id) as ticket_id,
     l.sync_sentry_to_jira, l.sync_jira_to_sentry, l.agreed_sentry_status, l.agreed_jira_category,
-    l.agreed_jira_status, l.agreed_jira_resolution, l.created_at, l.initial_sync,
+    l.agreed_jira_status, l.agreed_jira_status_id, l.agreed_jira_resolution, l.created_at,
+    l.initial_sync,
     (select n.id from links n where n.continues_link_id = l.id) as continued_by
     """
   private static let load = Statement("select \(typed) from links l where l.id = $1")

@@ -48,6 +48,7 @@ struct LinkAgreement: Sendable, Equatable {
   var jiraCategory: String?
   /// nil with a category: not known, because we moved the ticket and have not read it since.
   var jiraStatus: String?
+  var jiraStatusID: String?
   var jiraResolution: String?
 
   /// Whether the sides were never compared.
@@ -197,7 +198,9 @@ private struct Question {
     {
       return false
     }
-    return mapping.action(status: status, category: category, resolution: agreed.jiraResolution)
+    return mapping.action(
+      status: status, statusID: agreed.jiraStatusID, category: category,
+      resolution: agreed.jiraResolution)
       != wish
   }
 
@@ -214,7 +217,8 @@ private struct Question {
   var sentryCameBack: Bool {
     guard sides.sentryCause == .decided, let changedAt = sides.sentryChangedAt else { return false }
     return changedAt > sides.jiraChangedAt
-      && terms.ownSentryWriteAt.map { changedAt > $0.addingTimeInterval(Self.clockDifference) } ?? true
+      && terms.ownSentryWriteAt.map { changedAt > $0.addingTimeInterval(Self.clockDifference) }
+        ?? true
   }
 
   /// The same of Jira's side. A ticket on which work has only begun did not come back.
@@ -225,7 +229,8 @@ private struct Question {
     else { return false }
     let changedAt = sides.jiraChangedAt
     return changedAt > sentryChangedAt
-      && terms.ownJiraWriteAt.map { changedAt > $0.addingTimeInterval(Self.clockDifference) } ?? true
+      && terms.ownJiraWriteAt.map { changedAt > $0.addingTimeInterval(Self.clockDifference) }
+        ?? true
   }
 
   /// By which our clock and a vendor's may differ, in seconds.
@@ -291,7 +296,8 @@ private struct Question {
     guard wish == .resolve || wish == .resolveInNextRelease || wish == .archive else { return nil }
     let open = terms.otherTickets.count { !$0.isDone && $0.wish != wish }
     guard open > 0 else { return nil }
-    return "\(open) of \(terms.otherTickets.count + 1) tickets of this issue \(Self.are(open)) still open."
+    return
+      "\(open) of \(terms.otherTickets.count + 1) tickets of this issue \(Self.are(open)) still open."
   }
 
   func followSentry(_ why: String) -> StatusDecision {
@@ -308,7 +314,8 @@ private struct Question {
     return .init(
       action: .createFollowUp,
       reason: why
-        + " The ticket has been done for more than \(days) days, so a new one continues in its place.")
+        + " The ticket has been done for more than \(days) days, so a new one continues in its place."
+    )
   }
 
   /// An archived issue has no say. When it was the last one that kept the ticket open, the ticket goes
@@ -354,8 +361,12 @@ private struct Question {
       return followSentry("The Sentry issue is archived.")
     }
     // A side for which the mapping has no action has no say.
-    if wish == .nothing { return followSentry("Only Sentry's status has an action in the mapping.") }
-    if target == .nothing { return followJira("Only the ticket's status has an action in the mapping.") }
+    if wish == .nothing {
+      return followSentry("Only Sentry's status has an action in the mapping.")
+    }
+    if target == .nothing {
+      return followJira("Only the ticket's status has an action in the mapping.")
+    }
     switch mapping.conflictPolicy {
     case .jiraWins: return followJira("Both sides changed; the conflict policy is \"Jira wins\".")
     case .sentryWins:

@@ -28,11 +28,13 @@ struct WorkflowGraph: Sendable, Equatable {
 
   /// Takes a field for answered that steps ask for.
   mutating func answer(_ field: String) {
-    steps = steps.mapValues { $0.map { step in
-      var step = step
-      step.asks[field] = nil
-      return step
-    } }
+    steps = steps.mapValues {
+      $0.map { step in
+        var step = step
+        step.asks[field] = nil
+        return step
+      }
+    }
   }
 
   /// The shortest way to where a ticket should go, through no completed status on its way to another.

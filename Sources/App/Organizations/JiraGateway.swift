@@ -37,6 +37,7 @@ enum JiraGateway {
       method: "GET", url: baseURL + "/_edge/tenant_info",
       headerFields: [("Accept", "application/json"), ("User-Agent", "IssueBridge/1.0")],
       timeout: timeout, largestBody: maxBody)
+    RequestTally.current?.note()
     guard let answer = try? await transport.send(request), answer.status == 200,
       let id = (try? JSONValue(parsing: answer.body))?["cloudId"]?.stringValue, isCloudID(id[...])
     else { return nil }

@@ -17,18 +17,18 @@ struct BacklinkRemoval: Sendable {
   ///
   /// - Throws: `VendorFailure`; a 404 when an organization is gone by now.
   func remove(_ job: RemoveBacklinks) async throws {
-    // They may have been linked again in the meantime.
-    guard try await !links.isLinked(sentryIssue: job.sentryIssueID, ticket: job.jiraIssueID) else {
-      return
-    }
     guard let sides = try await links.sides(sentryIssue: job.sentryIssueID, ticket: job.jiraIssueID)
     else { return }
     let jira = try jiraClients.client(
       of: try await jiraOrganizations.organization(sides.jiraOrganizationID))
     let sentry = try sentryClients.client(
       of: try await sentryOrganizations.organization(sides.sentryOrganizationID))
-    let hadLink = try await asking(.jira) {
-      try await jira.deleteRemoteLink(String(sides.jiraID), globalID: job.globalID)
+    // The two may have been linked again in the meantime.
+    var hadLink = false
+    if try await !links.needs(remoteLink: job.globalID, at: job.jiraIssueID) {
+      hadLink = try await asking(.jira) {
+        try await jira.deleteRemoteLink(String(sides.jiraID), globalID: job.globalID)
+      }
     }
     if hadLink {
       try await links.noteBacklinkRemoved(

@@ -11,7 +11,8 @@ extension LinkComparison {
       cause: cause, decision: decision.name, reason: preface + decision.reason)
     outcome.agreed = LinkAgreement(
       sentryStatus: SentryIssueRecord.statuses.contains(sentry.status) ? sentry.status : nil,
-      jiraCategory: jira.category, jiraStatus: jira.status.name, jiraResolution: jira.resolution)
+      jiraCategory: jira.category, jiraStatus: jira.status.name,
+      jiraStatusID: jira.status.id.isEmpty ? nil : jira.status.id, jiraResolution: jira.resolution)
     record = ComparisonRecord(notes: [], held: held)
     record.sentry = sentry.live.flatMap(stored).map { [$0] } ?? []
     var ticket = jira.live
@@ -59,7 +60,8 @@ extension LinkComparison {
     return (
       SentryIssueRecord(issue),
       StoredSentryProject(
-        id: ends.sentryIssue.projectID, organizationID: ends.sentryIssue.organizationID, sentryID: 0,
+        id: ends.sentryIssue.projectID, organizationID: ends.sentryIssue.organizationID,
+        sentryID: 0,
         slug: ends.sentryIssue.projectSlug, maxIssues: nil)
     )
   }

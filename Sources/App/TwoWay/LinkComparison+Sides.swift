@@ -31,8 +31,10 @@ extension LinkComparison {
       try await check(sentry, jira, expected)
     } else {
       let ids = [ends.sentryIssue.sentryID] + together.map(\.sentryID)
-      let subjects = [(link.id, link.sentryIssueID)] + together.map { ($0.link.id, $0.link.sentryIssueID) }
-      asked["together_with"] = .array(together.compactMap { others[$0.sentryID] }.map { .string($0.shortID) })
+      let subjects =
+        [(link.id, link.sentryIssueID)] + together.map { ($0.link.id, $0.link.sentryIssueID) }
+      asked["together_with"] = .array(
+        together.compactMap { others[$0.sentryID] }.map { .string($0.shortID) })
       let substatus = try await sync.writes.recording(
         subjects.map {
           VendorWrite(linkID: $0.0, subjectID: $0.1, vendor: .sentry, expected: expected)

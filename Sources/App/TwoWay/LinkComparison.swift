@@ -31,7 +31,8 @@ struct LinkComparison {
 
   var link: Link { ends.link }
 
-  mutating func run(_ handed: HandedReading?, follows: LinkSource?) async throws -> LinkSyncOutcome {
+  mutating func run(_ handed: HandedReading?, follows: LinkSource?) async throws -> LinkSyncOutcome
+  {
     try await take(handed)
     var terms = try await sync.terms(of: link, fellows, mapping)
     terms.follows = follows
@@ -108,7 +109,8 @@ struct LinkComparison {
   /// Forgets what is not good enough for a decision, so that it is read.
   ///
   /// - Returns: whether something was forgotten.
-  private mutating func drop(whatIsMissingFor decision: StatusDecision, _ terms: LinkTerms) -> Bool {
+  private mutating func drop(whatIsMissingFor decision: StatusDecision, _ terms: LinkTerms) -> Bool
+  {
     guard let sentry, let jira else { return true }
     var (needsSentry, needsJira, needsHistory) = (false, false, decision.isContested)
     switch decision.action {

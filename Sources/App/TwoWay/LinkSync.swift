@@ -57,7 +57,9 @@ struct LinkSync: Sendable {
   }
 
   /// The link's terms, with what else is linked to its ticket and its issue.
-  func terms(of link: Link, _ fellows: [LinkFellow], _ mapping: StatusMapping) async throws -> LinkTerms {
+  func terms(of link: Link, _ fellows: [LinkFellow], _ mapping: StatusMapping) async throws
+    -> LinkTerms
+  {
     var terms = try await writes.terms(of: link)
     terms.otherIssues = fellows.filter {
       $0.link.jiraIssueID == link.jiraIssueID && $0.link.syncsSentryToJira
@@ -70,7 +72,8 @@ struct LinkSync: Sendable {
       terms.otherTickets.append(
         .init(
           wish: own.action(
-            status: other.jiraStatus, category: other.jiraCategory, resolution: other.jiraResolution),
+            status: other.jiraStatus, category: other.jiraCategory, resolution: other.jiraResolution
+          ),
           isDone: other.jiraCategory == "done"))
     }
     return terms

@@ -23,7 +23,8 @@ struct NameSource: Sendable, Equatable {
   var failure: String?
 
   fileprivate func has(_ name: String) -> Bool {
-    names?.contains { $0.lowercased() == name.lowercased() } ?? false || found.contains { $0.id == name }
+    names?.contains { $0.lowercased() == name.lowercased() } ?? false
+      || found.contains { $0.id == name }
   }
 }
 

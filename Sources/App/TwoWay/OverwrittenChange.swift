@@ -56,11 +56,13 @@ extension LinkComparison {
   mutating func restore(_ lost: OverwrittenChange) async throws {
     switch lost.source {
     case .sentry:
-      preface = "The Sentry issue had become \(lost.status) while our change was on its way; that was restored. "
+      preface =
+        "The Sentry issue had become \(lost.status) while our change was on its way; that was restored. "
       guard let status = SentryIssueUpdate.Status(rawValue: lost.status) else { return }
       _ = try await put(status, lost.status, before: .now + LinkSync.maxDecisionAge)
     case .jira:
-      preface = "The ticket had become \(lost.status) while our transition was on its way; that was restored. "
+      preface =
+        "The ticket had become \(lost.status) while our transition was on its way; that was restored. "
       let (read, sentAt) = try await SendClock.timing { try await sync.readTicket(ends) }
       _ = try await sync.mover.move(
         ends, read.issue, offered: read.transitions,

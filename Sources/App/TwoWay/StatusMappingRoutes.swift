@@ -74,7 +74,8 @@ struct StatusMappingRoutes: Sendable {
     guard Int64(name.name) != nil else {
       throw Problem.invalid(
         name.pointer,
-        "Jira could not be asked for the id of the resolution '\(name.name)'; give its id, or try again later.")
+        "Jira could not be asked for the id of the resolution '\(name.name)'; give its id, or try again later."
+      )
     }
     return StatusMapping.JiraName(id: name.name, name: name.name)
   }

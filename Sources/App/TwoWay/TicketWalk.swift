@@ -62,7 +62,8 @@ struct TicketWalk: Sendable {
   func asks(_ step: WorkflowStep, _ fields: [String: String]) -> Problem {
     let names = fields.values.sorted().map { "'\($0)'" }.joined(separator: ", ")
     let hint =
-      fields["resolution"] == nil ? "" : " A default_resolution in the status mapping answers this for good."
+      fields["resolution"] == nil
+      ? "" : " A default_resolution in the status mapping answers this for good."
     return Problem.conflict(
       "transition-needs-fields",
       "Jira's transition '\(step.name)' to '\(step.to.name)' requires \(names) of \(key), and only a person "

@@ -19,7 +19,9 @@ struct VendorWriteStore: Sendable {
   let pool: PostgresPool
 
   /// Runs a request that changes a status, between the two records of it.
-  func recording<T: Sendable>(_ write: VendorWrite, _ request: () async throws -> T) async throws -> T {
+  func recording<T: Sendable>(_ write: VendorWrite, _ request: () async throws -> T) async throws
+    -> T
+  {
     try await recording([write], request)
   }
 
@@ -102,7 +104,7 @@ struct VendorWriteStore: Sendable {
     from unnest($2::bigint[], $3::bigint[], $4::text[]) as w (link_id, subject_id, expected)
     returning id
     """
-  private static let end: Statement = 
+  private static let end: Statement =
     "update vendor_writes set state = $2, ended_at = now() where id = any($1)"
   /// Only the last write of each side can explain what is seen now. One whose answer never came may have
   /// been carried out somewhat later.
@@ -117,14 +119,15 @@ struct VendorWriteStore: Sendable {
       (select * from vendor_writes
        where sentry_issue_id = $2 and state <> 'failed' order by id desc limit 1)) last
     """)
-  /// Only the last write of an issue: what came before it may be somebody else's news.
+  /// The echo may come before the answer: then the comparison is about to store the same status. Only the
+  /// last write of an issue counts: what came before it may be somebody else's news.
   private static let provenEchoes = Statement(
     """
     update vendor_writes w set echo_at = now()
     from unnest($2::bigint[], $3::bigint[], $4::text[]) as told (delivery_id, subject, status)
       join sentry_issues i on i.sentry_organization_id = $1 and i.sentry_id = told.subject
-        and i.status = told.status
-    where w.sentry_issue_id = i.id and w.echo_at is null and w.state = 'done'
+    where w.sentry_issue_id = i.id and w.echo_at is null and w.state <> 'failed'
+      and (i.status = told.status or w.written_at > now() - interval '1 minute')
       and w.expected = told.status and w.written_at > now() - \(memory)
       and not exists (
         select from vendor_writes later where later.sentry_issue_id = i.id and later.id > w.id)

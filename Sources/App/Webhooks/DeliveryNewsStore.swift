@@ -71,7 +71,8 @@ struct DeliveryNewsStore: Sendable {
     where l.state = 'active' and s.sentry_organization_id = $1 and s.sentry_id = any($2)
     """
   private static let adopt: Statement = """
-    update links l set agreed_jira_status = j.status, agreed_jira_resolution = j.resolution
+    update links l set agreed_jira_status = j.status, agreed_jira_status_id = null,
+      agreed_jira_resolution = j.resolution
     from jira_issues j
     where j.id = l.jira_issue_id and j.jira_organization_id = $1
       and (j.jira_id = any($2) or j.key = any($3)) and l.state = 'active'

@@ -111,7 +111,9 @@ struct DeliveryService: Sendable {
     return outcomes
   }
 
-  private static func content(of delivery: LeasedDelivery, _ source: WebhookSource) -> DeliveryContent {
+  private static func content(of delivery: LeasedDelivery, _ source: WebhookSource)
+    -> DeliveryContent
+  {
     guard let body = delivery.body else { return .nothing("There is no body.") }
     return source == .jira ? JiraDelivery.content(of: body) : SentryDelivery.content(of: body)
   }
@@ -243,10 +245,13 @@ struct DeliveryService: Sendable {
       let age = -one.delivery.receivedAt.timeIntervalSinceNow
       outcomes[one.delivery.id] =
         age < DeliveryOutcome.maxStaleness
-        ? .stale("\(vendor) still returns an older state of \(one.reference) than the delivery states; "
-          + "it is read again shortly.")
-        : .processed("\(vendor) returned an older state of \(one.reference) than the delivery states for "
-          + "a minute. The state that \(vendor) returns was stored; the next sync corrects it if needed.")
+        ? .stale(
+          "\(vendor) still returns an older state of \(one.reference) than the delivery states; "
+            + "it is read again shortly.")
+        : .processed(
+          "\(vendor) returned an older state of \(one.reference) than the delivery states for "
+            + "a minute. The state that \(vendor) returns was stored; the next sync corrects it if needed."
+        )
     }
   }
 }
