@@ -7,7 +7,9 @@ import RESTClient
 struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reads projects and issues of Jira or Sentry into the database.",
-    discussion: "Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 partly failed or waiting for a confirmation.")
+    discussion:
+      "Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 partly failed or waiting for a confirmation."
+  )
 
   @Argument(help: "jira or sentry.")
   var source: Vendor

@@ -152,7 +152,8 @@ extension TestService {
       let issues = keys.compactMap { key in service.jira.state.withLock { $0.issue(key) } }
       // The first is given, the second the second time, the others never.
       service.jira.access.unavailableIssues = Dictionary(
-        issues.dropFirst().map { ($0.id, Int.max) }) { $1 }
+        issues.dropFirst().map { ($0.id, Int.max) }
+      ) { $1 }
       service.jira.access.unavailableIssues[issues[1].id] = 1
       for key in keys { _ = try await service.deliverUpdate(ids.jira, key) }
       _ = try await service.settled("all were tried", 6)
@@ -236,7 +237,8 @@ extension TestService {
       // Jira still gives it: whatever the webhook says, it is there.
       #expect(try await service.call("GET", "/links/\(made.link)").text("state") == "active")
       service.jira.state.withLock { $0.delete(Int64(id)) }
-      let body = #"{"webhookEvent":"jira:issue_deleted","issue":{"id":"\#(id)","key":"\#(made.key)"}}"#
+      let body =
+        #"{"webhookEvent":"jira:issue_deleted","issue":{"id":"\#(id)","key":"\#(made.key)"}}"#
       _ = try await service.deliverJira(ids.jira, Array(body.utf8), identifier: "second")
       try await eventually("the link is broken") {
         try await service.call("GET", "/links/\(made.link)").text("state") == "broken"

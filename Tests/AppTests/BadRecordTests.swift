@@ -28,7 +28,10 @@ import Testing
       ["assignee_display_name": "Ann", "assignee_account_id": "a"]
     ),
     (["components": #"[{"name":"c\u0000"},{"id":"1"},null]"#], ["components": "{c}"]),
-    (["status": #"{"id":"7","name":"Op\u0000en"}"#], ["status": "Open", "status_category": "indeterminate"]),
+    (
+      ["status": #"{"id":"7","name":"Op\u0000en"}"#],
+      ["status": "Open", "status_category": "indeterminate"]
+    ),
     (["updated": "null"], nil), (["updated": #""yesterday""#], nil), (["status": "null"], nil),
     (["status": #"{"id":"7"}"#], nil),
   ]
@@ -60,7 +63,8 @@ import Testing
       #expect(count == 10)
       for (column, value) in stored {
         let text = try await pool.query(
-          Statement("select \(column)::text as value from jira_issues where key = 'WEB-2'"))[0].text("value")
+          Statement("select \(column)::text as value from jira_issues where key = 'WEB-2'"))[0]
+          .text("value")
         #expect(text == value, "\(column)")
       }
     }
@@ -98,7 +102,8 @@ import Testing
       for (key, summary) in [("WEB-1", "Refused"), ("WEB-2", "Taken"), ("WEB-3", "Taken")] {
         let issue = try #require(service.jira.state.withLock { $0.issue(key) })
         service.jira.state.withLock { $0.update(issue.id) { $0.summary = summary } }
-        let body = #"{"webhookEvent":"jira:issue_updated","issue":{"id":"\#(issue.id)"},"x":"\u0000"}"#
+        let body =
+          #"{"webhookEvent":"jira:issue_updated","issue":{"id":"\#(issue.id)"},"x":"\u0000"}"#
         _ = try await service.deliverJira(ids.jira, Array(body.utf8), identifier: key)
       }
       try await eventually("the others are stored") {
@@ -129,7 +134,8 @@ import Testing
         try await service.call("GET", "/jira-issues?q=News").data.count == 1
       }
       let delivery = try #require(try await service.call("GET", "/webhook-deliveries").data.first)
-      let read = try await service.call("GET", "/webhook-deliveries/\(delivery["id"]?.wholeNumber ?? 0)")
+      let read = try await service.call(
+        "GET", "/webhook-deliveries/\(delivery["id"]?.wholeNumber ?? 0)")
       let kept = read.json["body"]?["issue"]?["fields"]?["summary"]
       switch text {
       case #"a\u0000b"#: #expect(kept == "ab")
@@ -162,12 +168,15 @@ import Testing
   @Test func `a run that an unexpected error stops ends as failed`() async throws {
     try await TestService.with { service in
       let ids = try await service.connect()
-      try await service.database.pool.query("alter table sync_readings rename column pages to leaves")
+      try await service.database.pool.query(
+        "alter table sync_readings rename column pages to leaves")
       let run = try await service.sync("jira", ids.jira)
       #expect(run.text("status") == "failed")
       #expect(
-        run.json["errors"]?.arrayValue?.first?["detail"]?.stringValue?.contains("unexpected") == true)
-      try await service.database.pool.query("alter table sync_readings rename column leaves to pages")
+        run.json["errors"]?.arrayValue?.first?["detail"]?.stringValue?.contains("unexpected")
+          == true)
+      try await service.database.pool.query(
+        "alter table sync_readings rename column leaves to pages")
       #expect(try await service.sync("jira", ids.jira).text("status") == "succeeded")
     }
   }
