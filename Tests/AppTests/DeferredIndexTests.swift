@@ -164,10 +164,16 @@ import Testing
       let definition = try await pool.query(
         "select definition from deferred_indexes where name = 'jira_issue_keys_by_key'")[0].text(0)
       try await pool.query(Statement(definition))
-      try await pool.query(
+      let superuser = PostgresPool(
+        configuration: PostgresConfiguration(
+          conninfo: pool.configuration.conninfo.replacing("user=issuebridge", with: "user=postgres")
+        ))
+      try await superuser.start()
+      try await superuser.query(
         """
         update pg_index set indisvalid = false where indexrelid = 'jira_issue_keys_by_key'::regclass
         """)
+      await superuser.close()
       // And one whose row was still to be deleted.
       let other = try await pool.query(
         "select definition from deferred_indexes where name = 'jira_issues_by_status'")[0].text(0)

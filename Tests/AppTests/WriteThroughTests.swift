@@ -75,7 +75,7 @@ import Testing
       let id = try await jiraIssue(service)["id"]?.wholeNumber ?? 0
       let answer = try await service.call(
         "PATCH", "/jira-issues/\(id)", ["priority": "No such priority"])
-      #expect(answer.status == 502)
+      #expect(answer.status == 422)
       #expect(answer.json["vendor"]?["name"] == "jira")
       #expect(answer.json["vendor"]?["status"] == 400)
     }
