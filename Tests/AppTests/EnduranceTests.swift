@@ -10,7 +10,7 @@ import TestSupport
 /// scripts/soak in small.
 @Suite struct EnduranceTests {
   private func settled(_ service: TestService) async throws {
-    try await eventually("everything is settled", within: .seconds(60)) {
+    try await eventually("everything is settled", within: .seconds(180)) {
       let rows = try await service.database.pool.query(
         """
         select (select count(*) from jobs where kind in

@@ -110,7 +110,8 @@ import Testing
         "select from jobs where kind = 'sync_link' and state in ('available', 'scheduled', 'retryable', 'running')"
       )
       #expect(open.isEmpty)
-      #expect(service.sentry.stats.writes == 1)
+      // Each delivery of the news may try once; nothing repeats it by itself.
+      #expect((1...2).contains(service.sentry.stats.writes))
       // A person lets it be tried again.
       service.sentry.refusedChanges = nil
       let again = try await service.call("POST", "/links/\(link)/sync")

@@ -8,7 +8,7 @@ extension LinkComparison {
     _ wish: StatusMapping.SentryAction, _ sentry: SentryReading, _ jira: JiraReading,
     _ outcome: inout LinkSyncOutcome
   ) async throws {
-    guard var status = SentryIssueUpdate.Status(wish), let expected = wish.sentryStatus,
+    guard let status = SentryIssueUpdate.Status(wish), let expected = wish.sentryStatus,
       var issue = sentry.live
     else { return }
     let together = try await followersNow(wish, jira)
@@ -16,18 +16,9 @@ extension LinkComparison {
     var asked: [String: JSONValue] = [
       "sentry_issue": .string(issue.shortID), "status": .string(status.rawValue),
     ]
+    outcome.request = Self.text(asked)
     if together.isEmpty {
-      do {
-        issue = try await put(status, expected, before: limit)
-      } catch let failure as VendorFailure
-        where status == .resolvedInNextRelease && failure.error.status == 400
-      {
-        // A project without releases has no next one.
-        status = .resolved
-        asked["status"] = .string(status.rawValue)
-        outcome.reason += " The Sentry project has no releases, so the issue was resolved at once."
-        issue = try await put(status, expected, before: limit)
-      }
+      issue = try await put(status, expected, before: limit)
       try await check(sentry, jira, expected)
     } else {
       let ids = [ends.sentryIssue.sentryID] + together.map(\.sentryID)
@@ -35,11 +26,12 @@ extension LinkComparison {
         [(link.id, link.sentryIssueID)] + together.map { ($0.link.id, $0.link.sentryIssueID) }
       asked["together_with"] = .array(
         together.compactMap { others[$0.sentryID] }.map { .string($0.shortID) })
+      outcome.request = Self.text(asked)
       let substatus = try await sync.writes.recording(
         subjects.map {
           VendorWrite(linkID: $0.0, subjectID: $0.1, vendor: .sentry, expected: expected)
         }
-      ) { [status] in
+      ) {
         try await SendLimit.$current.withValue(limit) {
           try await ends.sentry.updateIssues(ids, SentryIssueUpdate(status: status))
         }
@@ -47,7 +39,6 @@ extension LinkComparison {
       (issue.status, issue.substatus, issue.readAt) = (expected, substatus, Date())
       note(together, expected, substatus, outcome)
     }
-    outcome.request = Self.text(asked)
     record.sentry.removeAll { $0.record.sentryID == issue.id }
     if let stored = stored(issue) { record.sentry.append(stored) }
     record.changedIssues[link.sentryIssueID] = expected
