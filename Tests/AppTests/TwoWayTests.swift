@@ -250,6 +250,7 @@ import TestSupport
     try await TestService.with { service in
       try await service.connectWebhooks()
       let made = try await make(service)
+      try await settled(service)
       try await service.act(.jira, "issues/\(made.key)/delete")
       try await eventually("the link is broken") {
         try await service.call("GET", "/links/\(made.link)").text("state") == "broken"

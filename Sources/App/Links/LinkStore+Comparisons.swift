@@ -3,8 +3,11 @@ import Postgres
 
 /// What came of the comparison of one link.
 struct LinkNote: Sendable {
-  var linkID: Int64
+  /// As it was compared.
+  var link: Link
   var outcome: LinkSyncOutcome
+
+  var linkID: Int64 { link.id }
 }
 
 /// What a comparison leaves behind, in one transaction.
@@ -43,7 +46,15 @@ extension LinkStore {
   func note(_ comparison: ComparisonRecord) async throws {
     try await pool.transaction { connection in
       for note in comparison.notes.sorted(by: { $0.linkID < $1.linkID }) {
-        let (outcome, agreed) = (note.outcome, note.outcome.agreed)
+        var outcome = note.outcome
+        // Somebody switched a direction in between: then nothing is agreed on, and both sides are compared
+        // again.
+        if try connection.query(
+          Self.lockUnchanged, note.linkID, note.link.syncsSentryToJira, note.link.syncsJiraToSentry
+        ).isEmpty {
+          (outcome.agreed, outcome.leavesJiraStatusOpen) = (LinkAgreement(), false)
+        }
+        let agreed = outcome.agreed
         _ = try connection.query(
           Self.noteSync, note.linkID, agreed.sentryStatus, agreed.jiraCategory, agreed.jiraStatus,
           agreed.jiraResolution, outcome.movedJira, outcome.movedSentry, outcome.error,
@@ -106,6 +117,10 @@ extension LinkStore {
     """
   private static let release: Statement =
     "update links set syncing_until = null where id = any($1) and syncing_until is not null"
+  private static let lockUnchanged: Statement = """
+    select id from links
+    where id = $1 and sync_sentry_to_jira = $2 and sync_jira_to_sentry = $3 for update
+    """
   /// A link whose sides were both read is not broken any more.
   private static let noteSync: Statement = """
     update links set syncing_until = null,

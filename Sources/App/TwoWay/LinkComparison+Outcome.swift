@@ -46,7 +46,7 @@ extension LinkComparison {
   }
 
   mutating func write(_ outcome: LinkSyncOutcome, _ ticket: JiraIssue?) async throws {
-    record.notes.append(LinkNote(linkID: link.id, outcome: outcome))
+    record.notes.append(LinkNote(link: link, outcome: outcome))
     if let ticket, let project = try await sync.finder.project(of: ticket, ends) {
       record.jira = (JiraIssueRecord(ticket), project)
     }

@@ -92,7 +92,7 @@ extension LinkComparison {
       ])
       outcome.movedSentry = true
       outcome.agreed.sentryStatus = status
-      record.notes.append(LinkNote(linkID: fellow.link.id, outcome: outcome))
+      record.notes.append(LinkNote(link: fellow.link, outcome: outcome))
       record.changedIssues[fellow.link.sentryIssueID] = status
       // The copy of an issue in another project keeps its project: only its own reading may change that.
       record.changedCopies.append((fellow.link.sentryIssueID, status, substatus, issue.readAt))
