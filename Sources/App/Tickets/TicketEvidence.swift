@@ -190,7 +190,7 @@ struct TicketEvidence {
   }
 
   private static func duration(_ milliseconds: Double) -> String {
-    guard milliseconds < 1_000_000_000 else { return "" }
+    guard (0..<1_000_000_000).contains(milliseconds) else { return "" }
     let tenths = Int((milliseconds * 10).rounded())
     let whole = TicketText.number(tenths / 10)
     return tenths % 10 == 0 || tenths >= 1_000 ? "\(whole) ms" : "\(whole).\(tenths % 10) ms"
