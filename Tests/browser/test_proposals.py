@@ -142,5 +142,5 @@ def test_7_what_becomes_of_mentions_is_a_setting(open_page, service, world):
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Pairs that one side mentions").select_option("trust_integrations")
     dialog.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Propose them, and trust Sentry’s own Jira integration")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="Propose them, and trust Sentry’s own Jira integration")).to_be_visible()
     assert service.api("GET", "/jira-organizations/1")["link_discovery"] == "trust_integrations"
